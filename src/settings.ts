@@ -1,0 +1,99 @@
+/**
+ * Settings of Dipper itself that are not about stores: the second and last reader of the
+ * environment.
+ *
+ * | variable | meaning | default |
+ * |---|---|---|
+ * | `DIPPER_CACHE_DIR` | folder for what may be deleted at any time | the platform's cache folder |
+ * | `DIPPER_CACHE_QUOTA` | how much it may hold, such as `500 MB` or `10 GiB` | 10 GiB |
+ * | `NO_COLOR`, `TERM=dumb` | no colour, whatever the value of NO_COLOR | |
+ * | `COLUMNS` | width of the terminal in characters | asked of the terminal |
+ *
+ * @module
+ */
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { ConfigurationError } from "./errors.ts";
+
+/** What the environment says, understood. */
+export interface Settings {
+  /** Folder for downloads and blocks; everything in it may be deleted at any time. */
+  readonly cacheDirectory: string;
+  /** Most bytes that the cache folder may hold. */
+  readonly cacheQuota: number;
+  /** Whether the environment allows colour; a terminal decides the rest. */
+  readonly colour: boolean;
+  /** Width in characters that the environment prescribes. */
+  readonly columns: number | undefined;
+}
+
+/** 10 GiB. */
+const DEFAULT_QUOTA = 10 * 2 ** 30;
+
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+};
+
+/**
+ * Reads the settings.
+ *
+ * @param get the environment, for tests
+ * @throws {ConfigurationError} when a value cannot be understood
+ */
+export function readSettings(
+  get: (name: string) => string | undefined = (name) => Deno.env.get(name),
+): Settings {
+  const quota = get("DIPPER_CACHE_QUOTA");
+  return {
+    cacheDirectory: cacheDirectory(get),
+    cacheQuota: quota ? parseSize(quota, "DIPPER_CACHE_QUOTA") : DEFAULT_QUOTA,
+    colour: !get("NO_COLOR") && get("TERM") !== "dumb",
+    columns: positiveInteger(get("COLUMNS")),
+  };
+}
+
+/**
+ * A number of bytes written by a person: `1048576`, `500 MB` (10^6), `10 GiB` (2^30).
+ *
+ * @throws {ConfigurationError} that names `source`
+ */
+export function parseSize(text: string, source: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text);
+  const unit = match === null ? undefined : UNITS[match[2].toLowerCase()];
+  if (match === null || unit === undefined) {
+    throw new ConfigurationError(`${source} is not a size: ${JSON.stringify(text)}`, {
+      hint: "Write a number of bytes, or a number and a unit, such as 500 MB or 10 GiB.",
+    });
+  }
+  return Math.round(Number(match[1]) * unit);
+}
+
+function cacheDirectory(get: (name: string) => string | undefined): string {
+  const said = get("DIPPER_CACHE_DIR");
+  if (said) return isAbsolute(said) ? said : join(Deno.cwd(), said);
+  const shared = get("XDG_CACHE_HOME");
+  if (shared && isAbsolute(shared)) return join(shared, "dipper");
+  const home = get("HOME") || get("USERPROFILE") || homedir();
+  switch (Deno.build.os) {
+    case "darwin":
+      return join(home, "Library", "Caches", "dipper");
+    case "windows":
+      return join(get("LOCALAPPDATA") || join(home, "AppData", "Local"), "dipper", "cache");
+    default:
+      return join(home, ".cache", "dipper");
+  }
+}
+
+function positiveInteger(text: string | undefined): number | undefined {
+  const number = Number(text);
+  return text && Number.isInteger(number) && number > 0 ? number : undefined;
+}
