@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# with_servers.sh COMMAND...
+# Installs and starts Ceph RadosGW, versitygw and SeaweedFS side by side, runs COMMAND with their
+# addresses in DIPPER_E2E_CEPH, DIPPER_E2E_VERSITYGW and DIPPER_E2E_SEAWEEDFS (each the path of a
+# server.json), and stops them, also when COMMAND fails or is interrupted. DIPPER_E2E_FAKETIME is the
+# library that shifts a client's clock.
+set -uo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/dipper-servers.XXXXXX")
+servers=(ceph versitygw seaweedfs)
+
+finish() {
+  trap '' INT TERM
+  for server in "${servers[@]}"; do "$here/$server.sh" stop "$work/$server" & done
+  wait
+  [ -n "${DIPPER_KEEP_SERVERS:-}" ] || rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+declare -A job
+for server in "${servers[@]}"; do
+  mkdir -p "$work/$server"
+  { timeout 900 "$here/$server.sh" install && timeout 240 "$here/$server.sh" start "$work/$server"; } \
+    >"$work/$server/start.log" 2>&1 </dev/null &
+  job[$server]=$!
+done
+missing=0
+for server in "${servers[@]}"; do
+  if wait "${job[$server]}"; then
+    echo "$server: $(sed -n 's/.*"endpoint": "\(.*\)".*/\1/p' "$work/$server/server.json")"
+    export "DIPPER_E2E_${server^^}=$work/$server/server.json"
+  else
+    echo "$server could not be started:"
+    tail -n 40 "$work/$server/start.log"
+    missing=1
+  fi
+done
+[ "$missing" -eq 0 ] || exit 1
+DIPPER_E2E_FAKETIME=$("$here/debian.sh" faketime) || exit 1
+export DIPPER_E2E_FAKETIME
+"$@"
