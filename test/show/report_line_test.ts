@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { emptyReport } from "../../src/engine/report.ts";
+import { renderReportLine } from "../../src/show/report_line.ts";
+
+Deno.test("a report in one line", () => {
+  const report = {
+    ...emptyReport("direct"),
+    seconds: 0.31,
+    requests: { get: 58, head: 3, list: 1, put: 0, other: 0 },
+    bytes: { read: 60_400_000, written: 0, cached: 0 },
+  };
+  assert.equal(renderReportLine(report), "62 requests · 60.4 MB read · 0.3 s");
+});
+
+Deno.test("what is zero is not said, but for requests", () => {
+  assert.equal(renderReportLine(emptyReport("direct")), "0 requests · 0 B read · 0.00 s");
+  const written = {
+    ...emptyReport("direct"),
+    seconds: 75,
+    requests: { get: 0, head: 0, list: 0, put: 1, other: 0 },
+    bytes: { read: 0, written: 1500, cached: 2_000_000 },
+    retries: 1,
+  };
+  assert.equal(
+    renderReportLine(written),
+    "1 request · 1.5 kB written · 2.0 MB cached · 1 retry · 1 min 15 s",
+  );
+});
