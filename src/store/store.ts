@@ -20,7 +20,10 @@ export type Addressing = "path" | "virtual";
 export interface StoreOptions {
   /** Name of a profile in the AWS files. */
   readonly profile?: string;
-  /** Address of the service, with or without a scheme; absent for AWS itself. */
+  /**
+   * Address of the service, with or without a scheme; absent: what the environment and the profile
+   * say; `aws`: AWS itself, whatever they say.
+   */
   readonly endpoint?: string;
   readonly region?: string;
   readonly accessKeyId?: string;
@@ -38,6 +41,10 @@ export interface StoreOptions {
   readonly bucket?: string;
   /** Names or patterns (`climate-*`) of the buckets that this store owns. */
   readonly buckets?: readonly string[];
+  /** Asked for the code of the MFA device `serial`, when a role wants one. */
+  readonly mfaCode?: (serial: string) => Promise<string>;
+  /** Told, in a sentence, what was done differently from what was said: a corrected region. */
+  readonly notice?: (notice: string) => void;
 }
 
 /** Where a value came from, for `dipper stores`: never the value of a secret. */
@@ -69,6 +76,8 @@ export interface Store {
   readonly profile: string | undefined;
   /** Each setting with its source; the access key is shown shortened, a secret never. */
   readonly origins: Readonly<Record<string, Origin>>;
+  /** Tells the person a sentence; does nothing when nobody listens. */
+  readonly notice: (notice: string) => void;
   /**
    * Credentials good for at least five more minutes, renewed when they are not; undefined when
    * anonymous.

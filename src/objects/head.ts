@@ -1,0 +1,136 @@
+/**
+ * What an object is, without its bytes.
+ *
+ * @module
+ */
+import { HeadBucketCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
+import { isDipperError, NotFoundError } from "../errors.ts";
+import { formatS3Uri, type S3Location } from "../store/uri.ts";
+import type { Store } from "../store/store.ts";
+import { nearestBuckets, nearestKeys } from "./nearest.ts";
+import { sendTo } from "./send.ts";
+
+/** An object's properties. */
+export interface ObjectHead {
+  readonly bucket: string;
+  readonly key: string;
+  /** Bytes as stored: `contentEncoding` is not undone. */
+  readonly size: number;
+  /** Without the quotes. */
+  readonly etag: string | undefined;
+  readonly lastModified: Date | undefined;
+  readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
+  readonly versionId: string | undefined;
+  readonly storageClass: string | undefined;
+  /** `x-amz-meta-…`, without that prefix. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Which object. */
+export interface HeadOptions {
+  readonly versionId?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Asks for an object's properties.
+ *
+ * @throws {NotFoundError} naming the nearest keys, or the bucket when that is what does not exist
+ */
+export async function headObject(
+  store: Store,
+  { bucket, key }: S3Location,
+  options: HeadOptions = {},
+): Promise<ObjectHead> {
+  const { versionId, signal } = options;
+  try {
+    const answer = await sendTo(
+      store,
+      { bucket, key, uri: formatS3Uri({ bucket, key }), operation: "HeadObject" },
+      signal,
+      (client, sending) =>
+        client.send(
+          new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
+          sending,
+        ),
+    );
+    return {
+      bucket,
+      key,
+      size: answer.ContentLength ?? 0,
+      etag: answer.ETag?.replace(/^"|"$/g, ""),
+      lastModified: answer.LastModified,
+      contentType: answer.ContentType,
+      contentEncoding: answer.ContentEncoding,
+      versionId: answer.VersionId,
+      storageClass: answer.StorageClass,
+      metadata: answer.Metadata ?? {},
+    };
+  } catch (error) {
+    if (isDipperError(error, "key_not_found")) throw await explainMissing(store, error, signal);
+    throw error;
+  }
+}
+
+/**
+ * Whether the bucket exists and may be used.
+ *
+ * @throws {NotFoundError} naming the nearest buckets
+ * @throws {PermissionError} when it exists and is another's
+ */
+export async function headBucket(
+  store: Store,
+  bucket: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await sendTo(
+      store,
+      { bucket, operation: "HeadBucket" },
+      signal,
+      (client, sending) => client.send(new HeadBucketCommand({ Bucket: bucket }), sending),
+    );
+  } catch (error) {
+    if (isDipperError(error, "bucket_not_found")) throw await explainMissing(store, error, signal);
+    throw error;
+  }
+}
+
+/**
+ * An error for what does not exist, with the nearest names that do: at most two requests more. A HEAD
+ * answer cannot say whether the bucket or the key is missing; this does. Other errors come back as
+ * they are.
+ */
+export async function explainMissing(
+  store: Store,
+  error: unknown,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  if (!isDipperError(error, "key_not_found", "bucket_not_found")) return error;
+  const { bucket, key } = error.context;
+  if (bucket === undefined) return error;
+  const context = { ...error.context, cause: error.cause };
+  const keys = isDipperError(error, "key_not_found") && key
+    ? await nearestKeys(store, { bucket, key }, signal)
+    : { bucketExists: false, names: [] };
+  if (isDipperError(error, "key_not_found") && keys.bucketExists) {
+    return new NotFoundError("key", error.message, {
+      ...context,
+      nearest: keys.names,
+      hint: suggestion(keys.names.map((name) => `s3://${bucket}/${name}`), error.hint),
+    });
+  }
+  const names = await nearestBuckets(store, bucket, signal);
+  const at = store.endpoint?.origin ?? "AWS";
+  return new NotFoundError("bucket", `there is no bucket ${bucket} at ${at}`, {
+    ...context,
+    nearest: names,
+    hint: suggestion(names, "Check the name; `dipper ls` lists the buckets of these credentials."),
+  });
+}
+
+function suggestion(names: readonly string[], otherwise: string | undefined): string | undefined {
+  if (names.length === 0) return otherwise;
+  return `Did you mean ${names.join(", ")}?`;
+}
