@@ -6,13 +6,14 @@
  * |---|---|---|
  * | `DIPPER_CACHE_DIR` | folder for what may be deleted at any time | the platform's cache folder |
  * | `DIPPER_CACHE_QUOTA` | how much it may hold, such as `500 MB` or `10 GiB` | 10 GiB |
- * | `NO_COLOR`, `TERM=dumb` | no colour, whatever the value of NO_COLOR | |
+ * | `NO_COLOR`, `TERM=dumb` | no colour; any value of NO_COLOR but the empty one | |
+ * | `JUPYTER_PATH`, `JUPYTER_DATA_DIR` | where kernels are looked for first | |
  * | `COLUMNS` | width of the terminal in characters | asked of the terminal |
  *
  * @module
  */
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { ConfigurationError } from "./errors.ts";
 
 /** What the environment says, understood. */
@@ -25,6 +26,8 @@ export interface Settings {
   readonly colour: boolean;
   /** Width in characters that the environment prescribes. */
   readonly columns: number | undefined;
+  /** Folders with a `kernels` folder in them, the one that wins first. */
+  readonly jupyterDirectories: readonly string[];
 }
 
 /** 10 GiB. */
@@ -58,6 +61,7 @@ export function readSettings(
     cacheQuota: quota ? parseSize(quota, "DIPPER_CACHE_QUOTA") : DEFAULT_QUOTA,
     colour: !get("NO_COLOR") && get("TERM") !== "dumb",
     columns: positiveInteger(get("COLUMNS")),
+    jupyterDirectories: jupyterDirectories(get),
   };
 }
 
@@ -82,7 +86,7 @@ function cacheDirectory(get: (name: string) => string | undefined): string {
   if (said) return isAbsolute(said) ? said : join(Deno.cwd(), said);
   const shared = get("XDG_CACHE_HOME");
   if (shared && isAbsolute(shared)) return join(shared, "dipper");
-  const home = get("HOME") || get("USERPROFILE") || homedir();
+  const home = homeOf(get);
   switch (Deno.build.os) {
     case "darwin":
       return join(home, "Library", "Caches", "dipper");
@@ -91,6 +95,30 @@ function cacheDirectory(get: (name: string) => string | undefined): string {
     default:
       return join(home, ".cache", "dipper");
   }
+}
+
+/** The search path of Jupyter ("Data files" in the documentation of jupyter_core). */
+function jupyterDirectories(get: (name: string) => string | undefined): string[] {
+  const home = homeOf(get);
+  const own = get("JUPYTER_DATA_DIR") || {
+    darwin: join(home, "Library", "Jupyter"),
+    windows: join(get("APPDATA") || join(home, "AppData", "Roaming"), "jupyter"),
+  }[Deno.build.os as string] ||
+    join(get("XDG_DATA_HOME") || join(home, ".local", "share"), "jupyter");
+  const shared = Deno.build.os === "windows"
+    ? [join(get("PROGRAMDATA") || "C:\\ProgramData", "jupyter")]
+    : ["/usr/local/share/jupyter", "/usr/share/jupyter"];
+  const environment = get("VIRTUAL_ENV") || get("CONDA_PREFIX");
+  return [
+    ...(get("JUPYTER_PATH") ?? "").split(delimiter).filter((path) => path !== ""),
+    own,
+    ...(environment ? [join(environment, "share", "jupyter")] : []),
+    ...shared,
+  ];
+}
+
+function homeOf(get: (name: string) => string | undefined): string {
+  return get("HOME") || get("USERPROFILE") || homedir();
 }
 
 function positiveInteger(text: string | undefined): number | undefined {
