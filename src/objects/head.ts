@@ -4,10 +4,9 @@
  * @module
  */
 import { HeadBucketCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
-import { isDipperError, NotFoundError } from "../errors.ts";
 import { formatS3Uri, type S3Location } from "../store/uri.ts";
 import type { Store } from "../store/store.ts";
-import { nearestBuckets, nearestKeys } from "./nearest.ts";
+import { explainFailure } from "./explain.ts";
 import { sendTo } from "./send.ts";
 
 /** An object's properties. */
@@ -68,8 +67,7 @@ export async function headObject(
       metadata: answer.Metadata ?? {},
     };
   } catch (error) {
-    if (isDipperError(error, "key_not_found")) throw await explainMissing(store, error, signal);
-    throw error;
+    throw await explainFailure(store, error, signal);
   }
 }
 
@@ -92,45 +90,6 @@ export async function headBucket(
       (client, sending) => client.send(new HeadBucketCommand({ Bucket: bucket }), sending),
     );
   } catch (error) {
-    if (isDipperError(error, "bucket_not_found")) throw await explainMissing(store, error, signal);
-    throw error;
+    throw await explainFailure(store, error, signal);
   }
-}
-
-/**
- * An error for what does not exist, with the nearest names that do: at most two requests more. A HEAD
- * answer cannot say whether the bucket or the key is missing; this does. Other errors come back as
- * they are.
- */
-export async function explainMissing(
-  store: Store,
-  error: unknown,
-  signal?: AbortSignal,
-): Promise<unknown> {
-  if (!isDipperError(error, "key_not_found", "bucket_not_found")) return error;
-  const { bucket, key } = error.context;
-  if (bucket === undefined) return error;
-  const context = { ...error.context, cause: error.cause };
-  const keys = isDipperError(error, "key_not_found") && key
-    ? await nearestKeys(store, { bucket, key }, signal)
-    : { bucketExists: false, names: [] };
-  if (isDipperError(error, "key_not_found") && keys.bucketExists) {
-    return new NotFoundError("key", error.message, {
-      ...context,
-      nearest: keys.names,
-      hint: suggestion(keys.names.map((name) => `s3://${bucket}/${name}`), error.hint),
-    });
-  }
-  const names = await nearestBuckets(store, bucket, signal);
-  const at = store.endpoint?.origin ?? "AWS";
-  return new NotFoundError("bucket", `there is no bucket ${bucket} at ${at}`, {
-    ...context,
-    nearest: names,
-    hint: suggestion(names, "Check the name; `dipper ls` lists the buckets of these credentials."),
-  });
-}
-
-function suggestion(names: readonly string[], otherwise: string | undefined): string | undefined {
-  if (names.length === 0) return otherwise;
-  return `Did you mean ${names.join(", ")}?`;
 }

@@ -58,7 +58,8 @@ const PAGE_SIZE = 1000;
 
 /**
  * The objects of `bucket` under a prefix, and with a delimiter its folders, in the service's order;
- * the next page is asked for when the last is used up.
+ * the next page is asked for when the last is used up. Its failures can be explained further with
+ * `explainFailure`.
  *
  * @throws {NotFoundError} when there is no such bucket
  * @throws {PermissionError} without the right to list

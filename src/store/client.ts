@@ -4,10 +4,12 @@
  * @module
  */
 import { S3Client } from "@aws-sdk/client-s3";
+import { diagnoseFailures } from "./diagnose.ts";
 import { isAws } from "./endpoint.ts";
 import { keepAlive } from "./keep_alive.ts";
 import { correctRegions } from "./region.ts";
 import type { Store } from "./store.ts";
+import { failureContext } from "./translate.ts";
 import { requestHandler } from "./transport.ts";
 
 const clients = new WeakMap<Store, Map<string, S3Client>>();
@@ -48,6 +50,7 @@ function makeClient(store: Store, region: string): S3Client {
     ...identity(store),
   });
   keepAlive(client);
+  diagnoseFailures(client, store, failureContext(store));
   correctRegions(client, store, region, s3Client);
   return client;
 }

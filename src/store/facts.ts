@@ -178,6 +178,7 @@ function kindInMessage(message: string, systemCode = ""): FailureKind | undefine
     return "broken";
   }
   if (/no route to host|network is unreachable/i.test(message)) return "unreachable";
+  if (/^connection error$/i.test(message)) return "broken";
   if (/\btls\b|\bssl\b|handshake/i.test(message)) return "tls";
   if (/deserialization error|is not well-formed|unexpected.*xml/i.test(message)) return "endpoint";
   return undefined;

@@ -41,6 +41,12 @@ export function badSecret(context: ErrorContext): string {
     `quotes or spaces? ${WHERE}`;
 }
 
+/** Ceph does not say which of them it is. */
+export function badKeyOrSecret(context: ErrorContext): string {
+  return "The access key is not known there, or the secret key is wrong (this service does not say " +
+    `which): check both in the environment or the profile${profileOf(context)}. ${WHERE}`;
+}
+
 export function expired(context: ErrorContext): string {
   return `Get new ones${
     profileOf(context)
@@ -60,7 +66,7 @@ export function noCredentials(context: ErrorContext): string {
  * key as well.
  */
 export function denied(facts: FailureFacts, context: ErrorContext): string {
-  const right = context.operation === undefined ? "" : ` (${right_(context.operation)})`;
+  const right = context.operation === undefined ? "" : ` (${rightFor(context.operation)})`;
   const owner = `Ask the owner of ${context.bucket ?? "the bucket"} for the right${right}`;
   if (context.endpoint === undefined) {
     return `${owner}, or use another profile. AWS also says this for a bucket or key that does not ` +
@@ -73,7 +79,7 @@ export function denied(facts: FailureFacts, context: ErrorContext): string {
   return `${owner}, or use another profile; if nothing at all works, check key and secret. ${WHERE}`;
 }
 
-function right_(operation: string): string {
+function rightFor(operation: string): string {
   const known: Record<string, string> = {
     ListObjectsV2: "s3:ListBucket",
     ListObjectVersions: "s3:ListBucketVersions",

@@ -39,6 +39,7 @@ export function failureContext(store: Store): FailureContext {
     ...(store.endpoint === undefined ? {} : { endpoint: store.endpoint.origin }),
     region: store.region,
     anonymous: store.anonymous,
+    temporary: !store.anonymous && store.origins.credentials?.value !== "keys",
   };
 }
 
@@ -250,7 +251,7 @@ export function errorFromFacts(
     case "server":
       return new ServiceError(`${at} failed${said}`, init(hints.server()));
     case "other":
-      return other(facts, init, context, what, at, said);
+      return other(facts, init, given, what, at, said);
   }
 }
 
@@ -268,6 +269,13 @@ function denied(
       init(hints.noCredentials(given)),
     );
   }
+  if (given.operation === "ListBuckets" && given.endpoint !== undefined && !facts.message) {
+    return new CredentialsError(
+      given.temporary ? "expired_token" : "bad_credentials",
+      `${at} refuses the credentials (${facts.status ?? 403} ${facts.code ?? "without a reason"})`,
+      init(given.temporary ? hints.expired(given) : hints.badKeyOrSecret(given)),
+    );
+  }
   const doing = given.operation === undefined ? "" : ` for ${given.operation}`;
   return new PermissionError(
     `${at} denies access to ${what}${doing}`,
@@ -279,33 +287,40 @@ function denied(
 function other(
   facts: FailureFacts,
   init: (hint: string) => ErrorInit,
-  context: ErrorContext,
+  given: FailureContext,
   what: string,
   at: string,
   said: string,
 ): DipperError {
-  if (facts.status === 404 && context.key !== undefined && context.key !== "") {
-    return new NotFoundError("key", `there is no object ${what}`, init(hints.key(context)));
+  if (facts.status === 404 && given.key !== undefined && given.key !== "") {
+    return new NotFoundError("key", `there is no object ${what}`, init(hints.key(given)));
   }
-  if (facts.status === 404 && context.bucket !== undefined) {
+  if (facts.status === 404 && given.bucket !== undefined) {
     return new NotFoundError(
       "bucket",
-      `there is no bucket ${context.bucket} at ${at}`,
-      init(hints.bucket(context)),
+      `there is no bucket ${given.bucket} at ${at}`,
+      init(hints.bucket(given)),
     );
   }
   if (facts.status === 404) {
     return new ConnectionError(
       "wrong_endpoint",
       `${at} does not answer as an S3 service does${said}`,
-      init(hints.endpoint(facts, context)),
+      init(hints.endpoint(facts, given)),
+    );
+  }
+  if (given.temporary && facts.code === "InvalidArgument" && facts.message === undefined) {
+    return new CredentialsError(
+      "expired_token",
+      `${at} refuses the session token`,
+      init(hints.expired(given)),
     );
   }
   if (facts.status === 400 && facts.code === undefined) {
     return new ConnectionError(
       "wrong_region",
       `${at} refuses the request for ${what}${said}`,
-      init(hints.badRequest(context)),
+      init(hints.badRequest(given)),
     );
   }
   if (facts.status !== undefined) {

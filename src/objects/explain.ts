@@ -1,0 +1,89 @@
+/**
+ * What a short answer leaves open, asked for: whether the bucket or the key is missing and which names
+ * are near, whether the keys or the rights are wrong.
+ *
+ * @module
+ */
+import { CredentialsError, type DipperError, isDipperError, NotFoundError } from "../errors.ts";
+import type { Store } from "../store/store.ts";
+import { listBuckets } from "./list.ts";
+import { nearestBuckets, nearestKeys } from "./nearest.ts";
+
+/**
+ * A better error than `error` where a few requests can tell more (three at most); else `error` itself.
+ *
+ * @throws {CancelledError} when `signal` is aborted meanwhile
+ */
+export async function explainFailure(
+  store: Store,
+  error: unknown,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  if (isDipperError(error, "key_not_found", "bucket_not_found")) {
+    return await explainMissing(store, error, signal);
+  }
+  if (isDipperError(error, "permission")) return await explainDenied(store, error, signal);
+  return error;
+}
+
+async function explainMissing(
+  store: Store,
+  error: DipperError,
+  signal: AbortSignal | undefined,
+): Promise<DipperError> {
+  const { bucket, key } = error.context;
+  if (bucket === undefined || error.context.nearest !== undefined) return error;
+  const init = { ...error.context, cause: error.cause };
+  if (isDipperError(error, "key_not_found") && key) {
+    const { bucketExists, names } = await nearestKeys(store, { bucket, key }, signal);
+    if (bucketExists) {
+      return new NotFoundError("key", error.message, {
+        ...init,
+        nearest: names,
+        hint: suggestion(names.map((name) => `s3://${bucket}/${name}`)) ?? error.hint,
+      });
+    }
+  }
+  const names = await nearestBuckets(store, bucket, signal);
+  const at = store.endpoint?.origin ?? `AWS (${store.region})`;
+  return new NotFoundError("bucket", `there is no bucket ${bucket} at ${at}`, {
+    ...init,
+    nearest: names,
+    hint: suggestion(names) ??
+      "Check the name and the endpoint; `dipper ls` lists the buckets of these credentials.",
+  });
+}
+
+/**
+ * A refusal without a body or a message may be of the keys themselves: then listing the buckets is
+ * refused as well, and often says which of them is wrong.
+ */
+async function explainDenied(
+  store: Store,
+  error: DipperError,
+  signal: AbortSignal | undefined,
+): Promise<DipperError> {
+  if (
+    store.anonymous || store.endpoint === undefined || error.context.operation === "ListBuckets"
+  ) {
+    return error;
+  }
+  try {
+    await listBuckets(store, signal);
+    return error;
+  } catch (second) {
+    if (isDipperError(second, "cancelled")) throw second;
+    if (!isDipperError(second, "bad_credentials", "expired_token")) return error;
+    return new CredentialsError(second.tag, second.message, {
+      ...error.context,
+      ...second.context,
+      operation: error.context.operation,
+      hint: second.hint,
+      cause: error.cause,
+    });
+  }
+}
+
+function suggestion(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `Did you mean ${names.join(", ")}?`;
+}
