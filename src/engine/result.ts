@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { Table } from "apache-arrow";
 import type { DuckDBDataChunk, DuckDBResult, DuckDBType } from "@duckdb/node-api";
 import { UsageError } from "../errors.ts";
 import { redact } from "../redaction.ts";
 import type { Report } from "./report.ts";
+import { ArrowEncoder } from "./values/arrow.ts";
 import { decodeChunk, decodeVector } from "./values/decode.ts";
 import { jsonConverter } from "./values/json.ts";
 import { setField, uniqueNames } from "./values/record.ts";
@@ -124,6 +126,12 @@ export class QueryResult implements Iterable<Row> {
     return this.#chunks.flatMap((chunk) =>
       decodeVector(columnVector(chunk, index), duckType, chunk.rowCount)
     );
+  }
+
+  /** The result as a Table of apache-arrow; docs/values.md has the Arrow type of each SQL type. */
+  toArrow(): Table {
+    const encoder = new ArrowEncoder(this.#columns);
+    return new Table(encoder.schema, [...encoder.batches(this.#chunks)]);
   }
 
   /**
