@@ -33,7 +33,7 @@ export function cellText(value: unknown, type = ""): string | undefined {
     );
     return `{${fields.join(", ")}}`;
   }
-  return String(value);
+  return ownText(value, type);
 }
 
 /** The text of `value` for a person: control characters visible, NULL told apart. */
@@ -50,6 +50,15 @@ function nestedText(value: unknown, type = ""): string {
   const ambiguous = text === "" || text.toUpperCase() === NULL_TEXT ||
     /[,[\]{}'"=:]|^\s|\s$/.test(text);
   return ambiguous ? `'${text.replaceAll("'", "''")}'` : text;
+}
+
+/** What the value says of itself; a geometry with broken bytes must not take the table with it. */
+function ownText(value: unknown, type: string): string {
+  try {
+    return String(value);
+  } catch {
+    return `<unreadable ${type || "value"}>`;
+  }
 }
 
 function numberText(value: number, type: string): string {

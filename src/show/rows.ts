@@ -33,19 +33,3 @@ export function isNumericType(type: string): boolean {
 export function isFixedType(type: string): boolean {
   return /^(DATE|TIME|TIMESTAMP|BOOLEAN)\b(?!.*\])/i.test(type);
 }
-
-/** The names of `columns`, a repeated one made unique as `name_1`, `name_2`. */
-export function uniqueNames(columns: readonly ShownColumn[]): string[] {
-  const taken = new Set(columns.map((column) => column.name));
-  const seen = new Set<string>();
-  return columns.map(({ name }) => {
-    let unique = name;
-    for (let n = 1; seen.has(unique); n++) {
-      const candidate = `${name}_${n}`;
-      if (!taken.has(candidate)) unique = candidate;
-    }
-    seen.add(unique);
-    taken.add(unique);
-    return unique;
-  });
-}

@@ -29,6 +29,12 @@ Deno.test("value classes speak for themselves", () => {
     }
   }
   assert.equal(cellText(new Interval()), "3 days");
+  class Broken {
+    toString(): string {
+      throw new Error("truncated WKB");
+    }
+  }
+  assert.equal(cellText(new Broken(), "GEOMETRY"), "<unreadable GEOMETRY>");
 });
 
 Deno.test("NULL differs from the empty string and from the word", () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cellsOf, uniqueNames } from "../rows.ts";
+import { cellsOf } from "../rows.ts";
 import type { RowFormat, RowFormatInput } from "./row_format.ts";
 
 /** A {@link RowFormat} for one JSON array, an object a line. */
@@ -33,7 +33,7 @@ export function ndjsonFormat(input: RowFormatInput): RowFormat {
 }
 
 function objectLines({ columns, toJsonValue = plainJson }: RowFormatInput) {
-  const keys = uniqueNames(columns).map((name) => JSON.stringify(name));
+  const keys = columns.map(({ name }) => JSON.stringify(name));
   return (batch: Parameters<RowFormat["rows"]>[0]): string[] =>
     batch.map((row) => {
       const fields = cellsOf(row, columns).map((value, index) => {
