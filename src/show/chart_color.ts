@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { ChannelValues } from "./channel.ts";
+import { type ChannelValues, nameOf } from "./channel.ts";
 import { extent, sequentialScale } from "./color_scale.ts";
 import { type Piece, rampLegend, swatchLegend } from "./legend.ts";
-import { nameOf } from "./channel.ts";
 import { THEME } from "./theme.ts";
 
 /** A colour for each row, and what explains them. */
@@ -27,7 +26,7 @@ export function colorRows(
   if (channel.kind === "number") {
     const numbers = channel.values as readonly (number | null)[];
     const domain = extent(numbers);
-    const scale = sequentialScale(domain, "linear");
+    const scale = sequentialScale(domain, "linear", "mark");
     return {
       colors: numbers.map((value) => value === null ? THEME.missing : scale(value)),
       legend: rampLegend({ title: channel.label, domain, color: scale, scale: "linear" }),

@@ -9,7 +9,7 @@ import { type Piece, sizeLegend } from "./legend.ts";
 
 /** Radius of the circle for the greatest value, in pixels. */
 const LARGEST = 13;
-const SMALLEST = 1.4;
+const SMALLEST = 1.8;
 
 /** A radius in pixels for each row, null where there is none, and what explains them. */
 export interface RowRadii {

@@ -8,8 +8,11 @@ import { scale } from "@observablehq/plot";
 /** Colour of a number. */
 export type ColorScale = (value: number) => string;
 
-/** The palest part of the scheme does not show on white. */
-const PALEST = 0.14;
+/** The palest parts of the scheme, from 0 to 1: areas may be paler than small marks on land. */
+const PALEST = { area: 0.14, mark: 0.36 } as const;
+
+/** What is coloured. */
+export type Coloured = keyof typeof PALEST;
 
 /**
  * From pale yellow over green to dark blue (ColorBrewer's YlGnBu: ordered also in grey and for
@@ -18,8 +21,9 @@ const PALEST = 0.14;
 export function sequentialScale(
   [low, high]: readonly [number, number],
   kind: "linear" | "log",
+  what: Coloured,
 ): ColorScale {
-  const shades = shade();
+  const shades = shade(what);
   const at = kind === "log" ? Math.log : (value: number) => value;
   const span = at(high) - at(low) || 1;
   return (value) => shades(Math.min(1, Math.max(0, (at(value) - at(low)) / span)));
@@ -27,7 +31,7 @@ export function sequentialScale(
 
 /** A colour for each class that `thresholds` bound. */
 export function thresholdScale(thresholds: readonly number[]): ColorScale {
-  const shades = shade();
+  const shades = shade("area");
   return (value) => {
     const step = thresholds.filter((threshold) => value >= threshold).length;
     return shades(thresholds.length === 0 ? 0.5 : step / thresholds.length);
@@ -57,7 +61,7 @@ export function extent(values: readonly (number | null)[]): [number, number] {
   return low > high ? [0, 1] : [low, high];
 }
 
-function shade(): ColorScale {
+function shade(what: Coloured): ColorScale {
   const scheme = scale({ color: { type: "linear", domain: [0, 1], scheme: "ylgnbu" } });
-  return (part) => scheme.apply(PALEST + (1 - PALEST) * part) as string;
+  return (part) => scheme.apply(PALEST[what] + (1 - PALEST[what]) * part) as string;
 }

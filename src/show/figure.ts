@@ -5,10 +5,8 @@
  */
 import { Resvg } from "@resvg/resvg-js";
 import { FONT_FAMILY, fontFiles, isCovered } from "./font.ts";
+import { JUPYTER_DISPLAY, type MimeBundle } from "./mime.ts";
 import { escapeMarkup } from "./svg.ts";
-
-/** What the kernel of a notebook shows: representations by MIME type. */
-export type MimeBundle = Record<string, unknown>;
 
 /** What a {@link Figure} is made of. */
 export interface FigureInit {
@@ -65,7 +63,7 @@ export class Figure {
   }
 
   /** What a notebook shows. */
-  [Symbol.for("Jupyter.display")](): MimeBundle {
+  [JUPYTER_DISPLAY](): MimeBundle {
     return {
       "image/svg+xml": this.svg,
       "image/png": this.png().toBase64(),

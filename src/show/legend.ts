@@ -25,6 +25,7 @@ export function swatchLegend(
 ): Piece {
   let x = 0;
   let line = 0;
+  let used = 0;
   let isFull = false;
   const parts: Markup[] = [];
   items.forEach(({ name, color }, index) => {
@@ -45,8 +46,9 @@ export function swatchLegend(
     parts.push(element("circle", { cx: x + 6, cy: line * LINE + 11, r: 5.5, fill: color }));
     parts.push(label(text, x + 17, line * LINE));
     x += advance;
+    used = Math.max(used, x);
   });
-  return { markup: parts.join(""), width, height: (line + 1) * LINE };
+  return { markup: parts.join(""), width: used, height: (line + 1) * LINE };
 }
 
 function label(text: string, x: number, y: number): Markup {

@@ -5,6 +5,7 @@
  */
 import { UsageError } from "../errors.ts";
 import type { Figure } from "./figure.ts";
+import { escapeMarkup } from "./svg.ts";
 
 /**
  * Writes `figure` to `path`, as the name says: `.svg`, `.png` or `.html`. An existing file is
@@ -30,5 +31,7 @@ export async function saveFigure(figure: Figure, path: string): Promise<void> {
 
 function page(figure: Figure): string {
   return `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n` +
-    `<meta name="viewport" content="width=device-width">\n<title>Figure</title>\n${figure.html()}\n</html>\n`;
+    `<meta name="viewport" content="width=device-width">\n<title>${
+      escapeMarkup(figure.description)
+    }</title>\n${figure.html()}\n</html>\n`;
 }

@@ -14,6 +14,7 @@ export const THEME = {
   water: "#edf3f8",
   land: "#dfe3e6",
   landEdge: "#ffffff",
+  graticule: "#dce5ee",
   /** Where there is only one series. */
   primary: "#2c6fa6",
   /** Where a value is missing. */
