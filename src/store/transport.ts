@@ -9,7 +9,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { HttpProxyAgent } from "http-proxy-agent";
-import { HttpsProxyAgent } from "https-proxy-agent";
+import { HttpsProxyAgent, type HttpsProxyAgentOptions } from "https-proxy-agent";
 import { readCertificates } from "./tls.ts";
 
 /** What a connection depends on. */
@@ -49,6 +49,21 @@ export function requestHandler(settings: TransportSettings): RequestHandlerOptio
     httpAgent: proxy === undefined ? new HttpAgent(pool) : new HttpProxyAgent(proxy, pool),
     httpsAgent: proxy === undefined
       ? new HttpsAgent(pool)
-      : new HttpsProxyAgent(proxy, pool) as unknown as HttpsAgent,
+      : new TunnelAgent(proxy, ca, pool) as unknown as HttpsAgent,
   };
+}
+
+/** Trusts `ca` inside the tunnel as well: Deno's agents do not hand their options on. */
+class TunnelAgent extends HttpsProxyAgent<string> {
+  readonly #ca: readonly string[];
+
+  constructor(proxy: URL, ca: readonly string[], pool: HttpsProxyAgentOptions<string>) {
+    super(proxy.href, pool);
+    this.#ca = ca;
+  }
+
+  override connect(...[request, options]: Parameters<HttpsProxyAgent<string>["connect"]>) {
+    const trusted = this.#ca.length > 0 ? { ...options, ca: [...this.#ca] } : options;
+    return super.connect(request, trusted);
+  }
 }
