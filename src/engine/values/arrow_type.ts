@@ -54,6 +54,7 @@ import {
 } from "@duckdb/node-api";
 import { UnsupportedError } from "../../errors.ts";
 import { redact } from "../../redaction.ts";
+import { isUnnamed } from "./record.ts";
 
 /** The Arrow schema of columns of DuckDB. */
 export function arrowSchema(
@@ -119,7 +120,8 @@ function arrowType(type: DuckDBType): DataType {
     }
     case DuckDBTypeId.STRUCT: {
       const { entryNames, entryTypes } = type as DuckDBStructType;
-      return new Struct(entryTypes.map((child, i) => arrowField(redact(entryNames[i]), child)));
+      const names = isUnnamed(entryNames) ? entryNames.map((_, i) => `v${i + 1}`) : entryNames;
+      return new Struct(entryTypes.map((child, i) => arrowField(redact(names[i]), child)));
     }
     case DuckDBTypeId.MAP: {
       const { keyType, valueType } = type as DuckDBMapType;

@@ -85,6 +85,6 @@ function isNumeric(type: DuckDBType | undefined): boolean {
 /** Inside of a list, struct or map, DuckDB quotes what could be read otherwise. */
 function quoted(plain: string, nested: boolean): string {
   if (!nested) return plain;
-  if (plain !== "" && !/["'(),:=[\\\]{}]|^\s|\s$|^null$/i.test(plain)) return plain;
+  if (plain !== "" && !/["'(),:=[\]{}]|^\s|\s$|^null$/i.test(plain)) return plain;
   return `'${plain.replaceAll(/['\\]/g, "\\$&")}'`;
 }
