@@ -1,12 +1,13 @@
 /**
  * One value as text.
  *
- * Scalars are written as DuckDB writes them; lists as `[1, 2]`, structs as `{'a': 1}`, maps as
- * `{k=v}`, bytes as `\xDE\xAD`. Value classes (timestamps, intervals, geometries) say themselves
+ * Written as DuckDB casts to VARCHAR: lists `[1, 2]`, structs `{'a': 1}`, maps `{k=v}`, bytes
+ * `\xDE\xAD`; but a DOUBLE inside of a struct or map is `1`, not `1.0`. Value classes (timestamps, intervals, geometries) say themselves
  * what they look like, in `toString()`.
  *
  * @module
  */
+import { doubleText, floatText } from "../engine/values/number_text.ts";
 import { visible } from "./text.ts";
 
 /** How NULL is shown to a person. A string that reads the same is shown in quotes. */
@@ -29,7 +30,7 @@ export function cellText(value: unknown, type = ""): string | undefined {
   }
   if (typeof value === "object" && isPlain(value)) {
     const fields = Object.entries(value).map(([key, item]) =>
-      `'${key.replaceAll("'", "''")}': ${nestedText(item)}`
+      `'${key.replaceAll(/['\\]/g, "\\$&")}': ${nestedText(item)}`
     );
     return `{${fields.join(", ")}}`;
   }
@@ -43,13 +44,18 @@ export function formatCell(value: unknown, type = ""): string {
   return text === NULL_TEXT ? `"${text}"` : visible(text);
 }
 
+/** As DuckDB does: quoted where it could be read otherwise. */
 function nestedText(value: unknown, type = ""): string {
   const text = cellText(value, type);
   if (text === undefined) return NULL_TEXT;
-  if (typeof value !== "string") return text;
-  const ambiguous = text === "" || text.toUpperCase() === NULL_TEXT ||
-    /[,[\]{}'"=:]|^\s|\s$/.test(text);
-  return ambiguous ? `'${text.replaceAll("'", "''")}'` : text;
+  const isText = typeof value === "string" || value instanceof Uint8Array ||
+    (typeof value === "object" && !isContainer(value));
+  const isPlainWord = text !== "" && !/["'(),:=[\]{}]|^\s|\s$|^null$/i.test(text);
+  return !isText || isPlainWord ? text : `'${text.replaceAll(/['\\]/g, "\\$&")}'`;
+}
+
+function isContainer(value: object | null): boolean {
+  return value !== null && (Array.isArray(value) || value instanceof Map || isPlain(value));
 }
 
 /** What the value says of itself; a geometry with broken bytes must not take the table with it. */
@@ -62,25 +68,17 @@ function ownText(value: unknown, type: string): string {
 }
 
 function numberText(value: number, type: string): string {
-  const isFloat = type === "FLOAT" || type === "REAL";
-  if (!isFloat && type !== "DOUBLE") return String(value);
-  const text = isFloat ? shortestFloat(value) : String(value);
-  return Object.is(value, -0) ? "-0.0" : /^-?\d+$/.test(text) ? `${text}.0` : text;
+  if (type === "DOUBLE") return doubleText(value);
+  return type === "FLOAT" ? floatText(value) : String(value);
 }
 
-/** The fewest digits that give the same 32-bit float: 0.1, not 0.10000000149011612. */
-function shortestFloat(value: number): string {
-  for (let digits = 6; digits < 9; digits++) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === Math.fround(value)) return String(rounded);
-  }
-  return String(Number(value.toPrecision(9)));
-}
+/** Backslash and quotes. */
+const QUOTED_BYTES = [0x5c, 0x27, 0x22];
 
 function bytesText(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {
-    const printable = byte >= 0x20 && byte < 0x7f && byte !== 0x5c;
+    const printable = byte >= 0x20 && byte < 0x7f && !QUOTED_BYTES.includes(byte);
     text += printable
       ? String.fromCharCode(byte)
       : `\\x${byte.toString(16).toUpperCase().padStart(2, "0")}`;

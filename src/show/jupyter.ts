@@ -10,22 +10,28 @@ import { renderReportLine } from "./report_line.ts";
 import type { ShownColumn, ShownRow } from "./rows.ts";
 import { renderTable } from "./table.ts";
 
-/** The part of a query's result that is shown. */
-export interface TableSource {
+/** The part of a query's result that is shown: only as many rows as are shown are taken. */
+export interface TableSource extends Iterable<ShownRow> {
   readonly columns: readonly ShownColumn[];
   readonly rowCount: number;
-  rows(): readonly ShownRow[];
   readonly report?: Report;
 }
 
+const HTML_ROWS = 50;
+const TEXT_ROWS = 20;
+
 /** A result as a notebook shows it: text, and HTML in which all data is escaped. */
 export function tableBundle(source: TableSource): MimeBundle {
-  const input = { columns: source.columns, rows: source.rows(), totalRows: source.rowCount };
+  const input = {
+    columns: source.columns,
+    rows: first(source, HTML_ROWS),
+    totalRows: source.rowCount,
+  };
   const note = source.report === undefined ? undefined : renderReportLine(source.report);
   return {
-    "text/plain": renderTable({ ...input, width: 100, maxRows: 20 }) +
+    "text/plain": renderTable({ ...input, width: 100, maxRows: TEXT_ROWS }) +
       (note === undefined ? "" : `${note}\n`),
-    "text/html": renderHtmlTable({ ...input, note }),
+    "text/html": renderHtmlTable({ ...input, maxRows: HTML_ROWS, note }),
   };
 }
 
@@ -65,6 +71,15 @@ export async function display(value: unknown, options: DisplayOptions = {}): Pro
   if (notebook === undefined) return write(String(bundle["text/plain"] ?? value));
   await notebook.display(bundle, { raw: true });
   await new Promise((resolve) => setTimeout(resolve, settle));
+}
+
+function first(rows: Iterable<ShownRow>, count: number): ShownRow[] {
+  const taken: ShownRow[] = [];
+  for (const row of rows) {
+    if (taken.length === count) break;
+    taken.push(row);
+  }
+  return taken;
 }
 
 async function bundleOf(value: unknown): Promise<MimeBundle> {

@@ -10,8 +10,8 @@ class Result {
   readonly columns = [{ name: EVIL, type: EVIL }, { name: "n", type: "BIGINT" }];
   readonly rowCount = 1234;
   readonly report = emptyReport("direct");
-  rows() {
-    return [[EVIL, 1n], [null, null], ["", 2n]];
+  *[Symbol.iterator]() {
+    yield* [[EVIL, 1n], [null, null], ["", 2n]];
   }
 }
 
