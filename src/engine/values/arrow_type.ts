@@ -181,10 +181,21 @@ function extension(type: DuckDBType): Map<string, string> | undefined {
       return type.alias === "JSON" ? extensionMetadata("arrow.json", "") : undefined;
     case DuckDBTypeId.GEOMETRY: {
       const { crs } = type as DuckDBGeometryType;
-      return extensionMetadata("geoarrow.wkb", JSON.stringify(crs === undefined ? {} : { crs }));
+      return extensionMetadata("geoarrow.wkb", JSON.stringify(crsMetadata(crs)));
     }
     default:
       return undefined;
+  }
+}
+
+/** Source: GeoArrow 0.2, extension types, metadata. */
+function crsMetadata(crs: string | undefined): Record<string, unknown> {
+  if (crs === undefined) return {};
+  if (/^[A-Z]+:\w+$/.test(crs)) return { crs, crs_type: "authority_code" };
+  try {
+    return { crs: JSON.parse(crs), crs_type: "projjson" };
+  } catch {
+    return { crs };
   }
 }
 

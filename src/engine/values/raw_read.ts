@@ -65,6 +65,8 @@ export function readRaw(
       return { ...head, kind: "packed", ...packStrings(vector, count, validity) };
     case DuckDBTypeId.DECIMAL:
       return fixed(16, readDecimals(vector, type as DuckDBDecimalType, count));
+    case DuckDBTypeId.HUGEINT:
+      return fixed(16, readHugeInts(vector, count, validity));
     case DuckDBTypeId.UUID:
       return fixed(16, readUuids(vector, count));
     case DuckDBTypeId.INTERVAL:
@@ -123,7 +125,6 @@ const WIDTHS: { readonly [typeId: number]: number } = {
   [DuckDBTypeId.TIMESTAMP_MS]: 8,
   [DuckDBTypeId.TIMESTAMP_NS]: 8,
   [DuckDBTypeId.TIMESTAMP_TZ]: 8,
-  [DuckDBTypeId.HUGEINT]: 16,
 };
 
 function zeroNulls(bytes: Bytes, width: number, validity: Validity, count: number): void {
@@ -159,6 +160,27 @@ function readDecimals(vector: RawVector, { width }: DuckDBDecimalType, count: nu
     }
   }
   return new Uint8Array(wide.buffer);
+}
+
+const TOP_WORD_OF_MOST = 0x4b3b_4ca8;
+const MOST = 10n ** 38n - 1n;
+
+/** Decimal128 has 38 digits, a HUGEINT up to 39. */
+function readHugeInts(vector: RawVector, count: number, validity: Validity): Bytes {
+  const bytes = vectorBytes(vector, count * 16);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, count * 4);
+  for (let row = 0; row < count; row++) {
+    const top = words[row * 4 + 3];
+    if (top > -TOP_WORD_OF_MOST && top < TOP_WORD_OF_MOST) continue;
+    if (!isValid(validity, row)) continue;
+    const halves = new BigInt64Array(bytes.buffer, bytes.byteOffset + row * 16, 2);
+    const value = (halves[1] << 64n) | BigInt.asUintN(64, halves[0]);
+    if (value <= MOST && value >= -MOST) continue;
+    throw new UnsupportedError("an integer of more than 38 digits has no Arrow value", {
+      hint: "CAST the HUGEINT to VARCHAR.",
+    });
+  }
+  return bytes;
 }
 
 /** DuckDB: little endian, highest bit inverted. Arrow: big endian as written. */
