@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { doubleText, floatText } from "../engine/values/number_text.ts";
 import { visible } from "./text.ts";
 
 /** How NULL is shown to a person. A string that reads the same is shown in quotes. */
@@ -68,8 +67,28 @@ function ownText(value: unknown, type: string): string {
 }
 
 function numberText(value: number, type: string): string {
-  if (type === "DOUBLE") return doubleText(value);
-  return type === "FLOAT" ? floatText(value) : String(value);
+  if (type === "DOUBLE") return floatingText(value);
+  return type === "FLOAT" ? floatingText(shortestFloat(value)) : String(value);
+}
+
+function floatingText(value: number): string {
+  if (Number.isNaN(value)) return "nan";
+  const size = Math.abs(value);
+  if (size === Infinity) return value > 0 ? "inf" : "-inf";
+  if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
+    return value.toExponential().replace(/([+-])(\d)$/, "$10$2");
+  }
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  return text.includes(".") ? text : `${text}.0`;
+}
+
+/** The number with the fewest digits that is the same 32-bit float: 0.1, not 0.10000000149011612. */
+function shortestFloat(value: number): number {
+  for (let digits = 0; digits < 9; digits++) {
+    const rounded = Number(value.toExponential(digits));
+    if (Math.fround(rounded) === value) return rounded;
+  }
+  return value;
 }
 
 /** Backslash and quotes. */

@@ -7,6 +7,9 @@ Deno.test("scalars read as DuckDB writes them", () => {
   assert.equal(cellText(12, "DOUBLE"), "12.0");
   assert.equal(cellText(-0, "DOUBLE"), "-0.0");
   assert.equal(cellText(1e300, "DOUBLE"), "1e+300");
+  assert.equal(cellText(-2.5e-7, "DOUBLE"), "-2.5e-07");
+  assert.equal(cellText(9999999999999998, "DOUBLE"), "9999999999999998.0");
+  assert.equal(cellText(-Infinity, "DOUBLE"), "-inf");
   assert.equal(cellText(NaN, "DOUBLE"), "nan");
   assert.equal(cellText(Math.fround(0.1), "FLOAT"), "0.1");
   assert.equal(cellText(Math.fround(16777216), "FLOAT"), "16777216.0");
