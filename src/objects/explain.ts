@@ -6,7 +6,7 @@
  */
 import { CredentialsError, type DipperError, isDipperError, NotFoundError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
-import { listBuckets } from "./list.ts";
+import { listBuckets } from "./pages.ts";
 import { nearestBuckets, nearestKeys } from "./nearest.ts";
 
 /**

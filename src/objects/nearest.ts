@@ -7,7 +7,7 @@ import { isDipperError } from "../errors.ts";
 import { nearestNames } from "../store/nearest.ts";
 import type { Store } from "../store/store.ts";
 import type { S3Location } from "../store/uri.ts";
-import { listBuckets, listObjects } from "./list.ts";
+import { listBuckets, rawPages } from "./pages.ts";
 
 export { editDistance, nearestNames } from "../store/nearest.ts";
 
@@ -63,8 +63,8 @@ async function namesIn(
 ): Promise<string[]> {
   const names: string[] = [];
   const options = { prefix: folder, delimiter: "/", limit: KEYS_LOOKED_AT, signal };
-  for await (const entry of listObjects(store, bucket, options)) {
-    names.push(entry.kind === "object" ? entry.key : entry.prefix);
+  for await (const { entries } of rawPages(store, bucket, options)) {
+    names.push(...entries.map((entry) => entry.kind === "object" ? entry.key : entry.prefix));
   }
   return names;
 }

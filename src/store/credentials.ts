@@ -300,7 +300,11 @@ async function translated(
   try {
     return registered(await provider());
   } catch (error) {
-    throw translateCredentialsError(error, what, inputs.profile?.name);
+    throw translateCredentialsError(error, {
+      what,
+      profile: inputs.profile?.name,
+      sts: inputs.sts.endpoint,
+    });
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from "@aws-sdk/client-sts";
 import { CredentialsError } from "../errors.ts";
 import { registerSecret } from "../redaction.ts";
+import { diagnoseFailures } from "./diagnose.ts";
 import { keepAlive } from "./keep_alive.ts";
 import type { Credentials } from "./store.ts";
 import { requestHandler } from "./transport.ts";
@@ -65,6 +66,7 @@ function stsClient(settings: StsSettings, credentials: Credentials): STSClient {
     requestHandler: requestHandler(settings),
   });
   keepAlive(client);
+  diagnoseFailures(client, settings, { endpoint: settings.endpoint?.origin });
   return client;
 }
 
