@@ -8,6 +8,7 @@ import { diagnoseFailures } from "./diagnose.ts";
 import { isAws } from "./endpoint.ts";
 import { keepAlive } from "./keep_alive.ts";
 import { correctRegions } from "./region.ts";
+import { countSends } from "./request_counts.ts";
 import type { Store } from "./store.ts";
 import { failureContext } from "./translate.ts";
 import { requestHandler } from "./transport.ts";
@@ -50,6 +51,7 @@ function makeClient(store: Store, region: string): S3Client {
     ...identity(store),
   });
   keepAlive(client);
+  countSends(client);
   diagnoseFailures(client, store, failureContext(store));
   correctRegions(client, store, region, s3Client);
   return client;

@@ -1,0 +1,130 @@
+/**
+ * Counts what a statement asked of the store, from DuckDB's own log of HTTP requests.
+ *
+ * The log lives in DuckDB's memory, holds signatures, and is emptied as soon as it is read; a
+ * session refuses statements that would send it elsewhere.
+ *
+ * @module
+ */
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { CountedRequests } from "../store/request_counts.ts";
+import type { Report, RequestCounts } from "./report.ts";
+
+/** The part of a report that is about requests. */
+export type Traffic = Pick<Report, "requests" | "bytes" | "retries" | "files">;
+
+/** One request as DuckDB logged it. */
+interface LoggedRequest {
+  readonly method: string;
+  /** Path and query of the URL. */
+  readonly url: string;
+  readonly range: string | null;
+  /** Status code, 0 where no answer came. */
+  readonly status: number;
+  readonly received: number;
+  readonly sent: number;
+}
+
+/** Starts DuckDB's log of HTTP requests for the whole instance. */
+export async function startAccounting(connection: DuckDBConnection): Promise<void> {
+  await connection.run("CALL enable_logging('HTTP', storage = 'memory')");
+}
+
+const LOGGED_REQUESTS = `
+  SELECT request.type::VARCHAR,
+         request.url,
+         request.headers['Range'],
+         coalesce(try_cast(regexp_extract(response.status::VARCHAR, '_(\\d+)$', 1) AS INTEGER), 0),
+         coalesce(try_cast(map_extract_value(response.headers, 'Content-Length') AS DOUBLE), 0),
+         coalesce(request.request_body_length, 0)::DOUBLE
+  FROM duckdb_logs_parsed('HTTP')
+  WHERE connection_id = $1::UBIGINT`;
+
+/** Reads what `connectionId` asked for since the log was last emptied. */
+export async function readTraffic(
+  connection: DuckDBConnection,
+  connectionId: bigint,
+): Promise<Traffic> {
+  const reader = await connection.runAndReadAll(LOGGED_REQUESTS, [connectionId]);
+  return summarize(
+    reader.getRows().map(([method, url, range, status, received, sent]) => ({
+      method: String(method),
+      url: String(url),
+      range: range as string | null,
+      status: Number(status),
+      received: Number(received),
+      sent: Number(sent),
+    })),
+  );
+}
+
+/** Empties the log; only while no other statement of the instance is under way. */
+export async function clearTraffic(connection: DuckDBConnection): Promise<void> {
+  await connection.run("CALL truncate_duckdb_logs()");
+}
+
+/** Adds up logged requests. */
+export function summarize(requests: readonly LoggedRequest[]): Traffic {
+  const counts = { get: 0, head: 0, list: 0, put: 0, other: 0 };
+  const files = new Set<string>();
+  const failed = new Set<string>();
+  let read = 0;
+  let written = 0;
+  let retries = 0;
+  for (const request of requests) {
+    const kind = kindOf(request);
+    counts[kind]++;
+    if (kind === "get" && request.status < 300) read += request.received;
+    if (kind === "put" && request.method === "PUT") written += request.sent;
+    if (kind === "get" || kind === "head" || kind === "put") files.add(pathOf(request.url));
+    const identity = `${request.method} ${request.url} ${request.range}`;
+    if (failed.delete(identity)) retries++;
+    if (isTransient(request.status)) failed.add(identity);
+  }
+  return {
+    requests: counts,
+    bytes: { read, written, cached: 0 },
+    retries,
+    files: files.size,
+  };
+}
+
+/** `traffic` of DuckDB with the requests that Dipper sent itself for the same work. */
+export function addRequests(traffic: Traffic, own: CountedRequests): Traffic {
+  const { get, head, list, put, other } = traffic.requests;
+  return {
+    ...traffic,
+    requests: {
+      get: get + own.get,
+      head: head + own.head,
+      list: list + own.list,
+      put: put + own.put,
+      other: other + own.other,
+    },
+    retries: traffic.retries + own.retries,
+  };
+}
+
+function kindOf({ method, url }: LoggedRequest): keyof RequestCounts {
+  const query = new URLSearchParams(url.split("?")[1] ?? "");
+  switch (method) {
+    case "GET":
+      return query.has("list-type") ? "list" : "get";
+    case "HEAD":
+      return "head";
+    case "PUT":
+      return "put";
+    case "POST":
+      return query.has("uploads") || query.has("uploadId") ? "put" : "other";
+    default:
+      return "other";
+  }
+}
+
+function pathOf(url: string): string {
+  return decodeURIComponent(url.split("?")[0]);
+}
+
+function isTransient(status: number): boolean {
+  return status === 0 || status === 429 || status >= 500;
+}

@@ -1,0 +1,226 @@
+/**
+ * Reads DuckDB's error texts: what kind, where in the SQL, which file, which answer of a service.
+ *
+ * @module
+ */
+import {
+  CancelledError,
+  type DipperError,
+  type ErrorInit,
+  InternalError,
+  NotFoundError,
+  PermissionError,
+  ResourceError,
+  SqlError,
+  UnreadableFileError,
+  UnsupportedError,
+  UsageError,
+} from "../errors.ts";
+import type { FailureFacts } from "../store/facts.ts";
+
+/** A failed request of httpfs, as far as its text tells. */
+export interface HttpFailure {
+  readonly facts: FailureFacts;
+  /** The address in the message: `s3://…`, or the URL that was asked. */
+  readonly address: string | undefined;
+  /** What DuckDB did: `GetObject`, `PutObject`. */
+  readonly operation: string;
+}
+
+/** Text of an error without the SQL excerpt, and what the excerpt says. */
+interface ErrorText {
+  /** Such as `Parser Error`. */
+  readonly kind: string;
+  readonly message: string;
+  readonly position: { readonly line: number; readonly column: number } | undefined;
+}
+
+const SYSTEM_CODES: readonly (readonly [RegExp, string])[] = [
+  [/could not resolve host/i, "ENOTFOUND"],
+  [/could not connect|failed to connect|connection refused/i, "ECONNREFUSED"],
+  [/time-?out|timed out/i, "ETIMEDOUT"],
+  [/SSL connect|SSL peer|certificate|TLS/i, "ERR_TLS"],
+  [
+    /failed (to )?(receiv|read|send)|connection (was )?reset|empty reply|partial file/i,
+    "ECONNRESET",
+  ],
+];
+
+/**
+ * The failed request behind an error of httpfs; undefined for errors of another kind.
+ *
+ * httpfs writes `HTTP GET error reading 'ADDRESS' in region 'R' (HTTP 403 Forbidden)`, `Unable to
+ * connect to URL ADDRESS: Not Found (HTTP code 404)`, and `Could not connect to server error for
+ * HTTP HEAD to 'URL'`; then, where the service sent a body, `CODE: message`.
+ */
+export function httpFailure(error: unknown): HttpFailure | undefined {
+  const text = messageOf(error);
+  if (!/^(HTTP|IO) Error: /.test(text) || !/HTTP|URL/.test(text.slice(6))) return undefined;
+  const status = /\(HTTP (?:code )?(\d{3})\b/.exec(text)?.[1] ??
+    /HTTP code (\d{3})/.exec(text)?.[1];
+  const systemCode = status === undefined
+    ? SYSTEM_CODES.find(([pattern]) => pattern.test(text))?.[1]
+    : undefined;
+  if (status === undefined && systemCode === undefined) return undefined;
+  const body = /\n\n([A-Z][A-Za-z0-9]+): ?(.*)/.exec(text);
+  const region = /expecting (?:'|&#34;|&quot;|")([a-z0-9-]+)/.exec(text)?.[1];
+  return {
+    facts: {
+      message: body?.[2] || text.split("\n")[0],
+      ...(status === undefined ? {} : { status: Number(status) }),
+      ...(systemCode === undefined ? {} : { systemCode }),
+      ...(body === null || body[1] === "Authentication" ? {} : { code: body[1] }),
+      ...(region === undefined ? {} : { region }),
+    },
+    address: /'((?:s3[an]?|https?):\/\/[^']*)'/.exec(text)?.[1] ??
+      /URL ((?:s3[an]?|https?):\/\/\S*?):? /.exec(text)?.[1],
+    operation: /Unable to connect|PUT|POST/.test(text) ? "PutObject" : "GetObject",
+  };
+}
+
+/**
+ * The tagged error for one of DuckDB's that no service had a part in.
+ *
+ * @param offset where the statement starts in the SQL text of the person, for the position
+ */
+export function errorFromDuckdb(
+  error: unknown,
+  sql: string,
+  offset: number,
+): DipperError {
+  const { kind, message, position } = parse(messageOf(error), sql, offset);
+  const init: ErrorInit = { cause: error, ...(position === undefined ? {} : { position }) };
+  switch (kind) {
+    case "INTERRUPT Error":
+      return new CancelledError("cancelled", init);
+    case "Out of Memory Error":
+      return /offload|disk|temp/i.test(message) && /max_temp_directory_size|No space/i.test(message)
+        ? diskFull(message, init)
+        : new ResourceError("out_of_memory", message, {
+          ...init,
+          hint: "raise memoryLimit (--memory-limit), or read fewer columns at once",
+        });
+    case "Permission Error":
+      return new PermissionError(message, init);
+    case "INTERNAL Error":
+    case "FATAL Error":
+      return new InternalError(`DuckDB failed: ${message}`, {
+        ...init,
+        hint: "the session cannot go on after this: open a new one, and report the statement",
+      });
+    case "Missing Extension Error":
+      return new UnsupportedError(message, init);
+  }
+  if (/No space left on device|Disk quota exceeded/i.test(message)) return diskFull(message, init);
+  const missing = /No files found that match the pattern "([^"]*)"/.exec(message);
+  if (missing !== null) {
+    return new NotFoundError("key", `no file matches ${missing[1]}`, {
+      ...init,
+      uri: missing[1],
+      hint: "look what is there: dipper ls, and check the pattern's folders",
+    });
+  }
+  const unreadable = unreadableFile(message, init);
+  if (unreadable !== undefined) return unreadable;
+  if (/Values were not provided for the following prepared statement parameters/.test(message)) {
+    return new UsageError(message, { ...init, hint: "give a value for each: { name: value }" });
+  }
+  return new SqlError(message, { ...init, hint: sqlHint(message) });
+}
+
+function diskFull(message: string, init: ErrorInit): ResourceError {
+  return new ResourceError("disk_full", message, {
+    ...init,
+    hint: "free some space, or set TMPDIR to a folder on a larger disk",
+  });
+}
+
+const UNREADABLE = [
+  /No magic bytes found at end of file '([^']*)'/,
+  /(?:Malformed JSON|Error when sniffing|CSV Error on Line).*?(?:in|sniffing)? ?file "([^"]*)"/i,
+  /(?:Failed to read|Error reading|Could not read|corrupt).*?(?:file )?["']((?:s3|\/)[^"']*)["']/i,
+  /File '([^']*)' too small to be a Parquet file/,
+];
+
+function unreadableFile(message: string, init: ErrorInit): UnreadableFileError | undefined {
+  const csvFile = /^\s*file ?= ?(\S.*)$/m.exec(message)?.[1];
+  const named = UNREADABLE.map((pattern) => pattern.exec(message)?.[1]).find(Boolean);
+  const isCsv = /^CSV Error on Line/i.test(message) || /CSV/.test(message) && csvFile !== undefined;
+  const isParquet = /TProtocolException|Parquet.*(corrupt|invalid|failed)|don't know what type/i
+    .test(message);
+  if (named === undefined && !isCsv && !isParquet) return undefined;
+  const byte = /at byte (\d+)|byte offset (\d+)|Byte Position: (\d+)/i.exec(message);
+  const uri = named ?? csvFile;
+  return new UnreadableFileError(isCsv ? csvMessage(message, uri) : message, {
+    ...init,
+    ...(uri === undefined ? {} : { uri }),
+    ...(byte === null ? {} : { byteOffset: Number(byte[1] ?? byte[2] ?? byte[3]) }),
+    hint: isCsv
+      ? "give its columns and types, or let bad rows go: read_csv('…', ignore_errors = true, " +
+        "strict_mode = false, types = {'column': 'VARCHAR'})"
+      : uri === undefined
+      ? "the file is damaged, or is not of the kind its reader expects"
+      : `look at the file's first bytes, or name its reader: read_csv('${uri}', …), ` +
+        `read_parquet(…), read_json(…)`,
+  });
+}
+
+/** DuckDB adds its advice and every setting of its reader; the first lines say what is wrong. */
+function csvMessage(message: string, uri: string | undefined): string {
+  const facts = message.split(/\n\s*\n|\nPossible (?:fixes|solutions)|\nThe search space/)[0];
+  return uri === undefined || facts.includes(uri) ? facts : `${uri}: ${facts}`;
+}
+
+function sqlHint(message: string): string | undefined {
+  if (/syntax error at or near "\$|FROM \$/.test(message)) {
+    return "a file name is bound through a reader: read_parquet($1), read_csv($1), read_json($1)";
+  }
+  if (/Table with name s3:\/\//.test(message)) {
+    return "DuckDB does not know the file's kind from its name: use read_csv('s3://…'), " +
+      "read_parquet('s3://…'), read_json('s3://…') or ST_Read('s3://…')";
+  }
+  return undefined;
+}
+
+/** Name of the extension that an error asks for, such as `spatial`. */
+export function wantedExtension(error: unknown): string | undefined {
+  return /it exists in the (\w+) extension/.exec(messageOf(error))?.[1];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function parse(text: string, sql: string, offset: number): ErrorText {
+  const plain = text.replace(/^Failed to extract statements: /, "");
+  const kind = /^([A-Za-z ]+ (?:Error|Exception))(?:: |$)/.exec(plain)?.[1] ?? "";
+  const body = kind === "" ? plain : plain.slice(kind.length + 2);
+  const excerpt = /\n\nLINE (\d+): (.*)\n( *)\^\s*$/.exec(body);
+  if (excerpt === null) return { kind, message: body.trim(), position: undefined };
+  return {
+    kind,
+    message: body.slice(0, excerpt.index).trim(),
+    position: positionOf(excerpt, sql, offset),
+  };
+}
+
+/**
+ * The caret's place in the person's own text. DuckDB shortens long lines with `...`, so the shown
+ * piece is looked for in the line.
+ */
+function positionOf(
+  [, lineNumber, shown, spaces]: RegExpExecArray,
+  sql: string,
+  offset: number,
+): { line: number; column: number } {
+  const before = sql.slice(0, offset).split("\n");
+  const line = before.length + Number(lineNumber) - 1;
+  const whole = sql.split("\n")[line - 1] ?? "";
+  const caret = spaces.length - `LINE ${lineNumber}: `.length;
+  const lead = shown.startsWith("...") ? 3 : 0;
+  const piece = shown.slice(lead, shown.endsWith("...") ? -3 : undefined);
+  const start = Number(lineNumber) === 1 && lead === 0
+    ? before.at(-1)!.length
+    : Math.max(0, whole.indexOf(piece));
+  return { line, column: start + caret - lead + 1 };
+}

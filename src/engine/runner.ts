@@ -1,0 +1,251 @@
+/**
+ * Runs SQL on one DuckDB connection: guarded, routed to the right stores, with the extensions that
+ * it needs, cancellable, its failures explained and its requests counted.
+ *
+ * @module
+ */
+import type {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBPendingResult,
+  DuckDBResult,
+} from "@duckdb/node-api";
+import { type DipperError, isDipperError, UsageError } from "../errors.ts";
+import type { StoreSet } from "../store/store_set.ts";
+import { s3Client } from "../store/client.ts";
+import { bucketRegion, knownRegion, learnRegion } from "../store/region.ts";
+import { readTraffic, type Traffic } from "./accounting.ts";
+import { Interruptible } from "./cancel.ts";
+import { httpFailure, wantedExtension } from "./duckdb_error.ts";
+import { type ExtensionPlaces, loadExtension } from "./extensions.ts";
+import { explainStatementFailure } from "./failure.ts";
+import { type OnProgress, watchProgress } from "./progress.ts";
+import { columnsOf, type TypedColumn } from "./result.ts";
+import type { Routing } from "./routing.ts";
+import { type GuardOptions, guardStatement, isRepeatable } from "./sql/guard.ts";
+import { mentionsS3, referencedBuckets } from "./sql/references.ts";
+import { parametersOf, splitStatements, type Statement } from "./sql/tokens.ts";
+import { bindParams, type Params, type ParamValue } from "./values/bind.ts";
+
+/** What all runners of a session share. */
+export interface RunnerEnvironment extends GuardOptions {
+  readonly stores: StoreSet;
+  readonly routing: Routing;
+  readonly places: ExtensionPlaces;
+}
+
+/** How one SQL text is to be run. */
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+  /** Rows to read at most; what lies behind them is not computed. */
+  readonly limit?: number;
+}
+
+/** A result whose rows are still to be read. */
+export interface OpenResult {
+  readonly columns: readonly TypedColumn[];
+  /** The next rows; undefined after the last. */
+  next(): Promise<DuckDBDataChunk | undefined>;
+  /** Rows that a statement without a result wrote. */
+  readonly rowsChanged: number;
+}
+
+/** Functions and kinds of file that need DuckDB's spatial extension. */
+const SPATIAL = /^ST_\w+$/i;
+
+/** One connection and what is needed to run SQL on it. */
+export class Runner {
+  readonly connection: DuckDBConnection;
+  readonly #id: bigint;
+  readonly #work: Interruptible;
+  readonly #environment: RunnerEnvironment;
+  readonly #loaded = new Set<string>();
+
+  private constructor(connection: DuckDBConnection, id: bigint, environment: RunnerEnvironment) {
+    this.connection = connection;
+    this.#id = id;
+    this.#work = new Interruptible(connection);
+    this.#environment = environment;
+  }
+
+  /** A runner on `connection`. */
+  static async on(connection: DuckDBConnection, environment: RunnerEnvironment): Promise<Runner> {
+    const reader = await connection.runAndReadAll("SELECT current_connection_id()::BIGINT");
+    return new Runner(connection, reader.getRows()[0][0] as bigint, environment);
+  }
+
+  /**
+   * Runs every statement of `sql` and leaves the last one's result open.
+   *
+   * @throws {DipperError} whatever went wrong, explained
+   */
+  async open(
+    sql: string,
+    params: Params | undefined,
+    options: RunOptions,
+    mode: "materialized" | "streaming",
+  ): Promise<OpenResult> {
+    const statements = splitStatements(sql);
+    if (statements.length === 0) {
+      throw new UsageError("there is no SQL in the text", { hint: 'such as "SELECT 42"' });
+    }
+    checkParameters(statements, params);
+    for (const statement of statements.slice(0, -1)) {
+      await this.#execute(sql, statement, params, options, "materialized");
+    }
+    return await this.#execute(sql, statements.at(-1)!, params, options, mode);
+  }
+
+  /** Resolves when DuckDB has ended what it was doing, which may be after a cancellation. */
+  idle(): Promise<void> {
+    return this.#work.idle();
+  }
+
+  /** What this connection asked of the stores since the account was last cleared. */
+  traffic(): Promise<Traffic> {
+    return readTraffic(this.connection, this.#id);
+  }
+
+  async #execute(
+    sql: string,
+    statement: Statement,
+    params: Params | undefined,
+    options: RunOptions,
+    mode: "materialized" | "streaming",
+  ): Promise<OpenResult> {
+    guardStatement(statement, this.#environment);
+    const values = valuesFor(statement, params);
+    const buckets = referencedBuckets(statement, Object.values(values ?? []));
+    const failed = { sql, offset: statement.start, buckets };
+    const explain = (error: unknown) =>
+      explainStatementFailure(error, failed, this.#environment.stores, options.signal);
+    const run = () => this.#start(statement, values, buckets, options, mode);
+    try {
+      await this.#prepareExtensions(statement, options.signal);
+      const result = await run().catch(async (error: unknown) => {
+        if (!await this.#canRepeat(error, statement, explain, options.signal)) throw error;
+        return await run();
+      });
+      return this.#opened(result, options, explain);
+    } catch (error) {
+      throw await explain(error);
+    }
+  }
+
+  async #start(
+    statement: Statement,
+    values: Params | undefined,
+    buckets: readonly string[],
+    options: RunOptions,
+    mode: "materialized" | "streaming",
+  ): Promise<DuckDBResult> {
+    const { connection } = this;
+    const needsStore = mentionsS3(statement, Object.values(values ?? []));
+    await this.#environment.routing.prepare(connection, buckets, needsStore, options.signal);
+    const stopWatching = options.onProgress && watchProgress(connection, options.onProgress);
+    try {
+      return await this.#work.run(options.signal, async () => {
+        const pending = await this.#pending(statement.text, values, mode);
+        return await pending.getResult();
+      });
+    } finally {
+      stopWatching?.();
+    }
+  }
+
+  async #pending(
+    sql: string,
+    values: Params | undefined,
+    mode: "materialized" | "streaming",
+  ): Promise<DuckDBPendingResult> {
+    const { connection } = this;
+    if (values === undefined) {
+      return mode === "streaming" ? await connection.startStream(sql) : await connection.start(sql);
+    }
+    const prepared = await connection.prepare(sql);
+    bindParams(prepared, values);
+    return mode === "streaming" ? prepared.startStream() : prepared.start();
+  }
+
+  #opened(
+    result: DuckDBResult,
+    options: RunOptions,
+    explain: (error: unknown) => Promise<DipperError>,
+  ): OpenResult {
+    return {
+      columns: columnsOf(result),
+      rowsChanged: result.rowsChanged,
+      next: async () => {
+        try {
+          const fetch = () => result.fetchChunk();
+          const chunk = await this.#work.run(options.signal, fetch);
+          return chunk === null || chunk.rowCount === 0 ? undefined : chunk;
+        } catch (error) {
+          throw await explain(error);
+        }
+      },
+    };
+  }
+
+  async #prepareExtensions(statement: Statement, signal: AbortSignal | undefined): Promise<void> {
+    const isSpatial = statement.tokens.some(({ kind, value }) =>
+      kind === "word" && SPATIAL.test(value)
+    );
+    if (isSpatial) await this.#load("spatial", signal);
+  }
+
+  async #load(name: string, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#loaded.has(name)) return;
+    await loadExtension(this.connection, this.#environment.places, name, signal);
+    this.#loaded.add(name);
+  }
+
+  /** Whether the failure's cause could be removed, so that the statement may be run once more. */
+  async #canRepeat(
+    error: unknown,
+    statement: Statement,
+    explain: (error: unknown) => Promise<DipperError>,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const extension = wantedExtension(error);
+    if (extension !== undefined && !this.#loaded.has(extension)) {
+      await this.#load(extension, signal);
+      return true;
+    }
+    if (httpFailure(error) === undefined || !isRepeatable(statement)) return false;
+    const explained = await explain(error);
+    if (!isDipperError(explained, "wrong_region")) return false;
+    const { bucket } = explained.context;
+    if (bucket === undefined) return false;
+    const store = await this.#environment.stores.storeFor(bucket, signal);
+    const region = await bucketRegion(s3Client(store), store, bucket, signal);
+    if (region === knownRegion(store, bucket)) return false;
+    learnRegion(store, bucket, region);
+    return true;
+  }
+}
+
+/** The parameters that one statement of several takes from those that were given. */
+function valuesFor(statement: Statement, params: Params | undefined): Params | undefined {
+  const names = parametersOf(statement);
+  if (params === undefined) return names.length > 0 ? [] : undefined;
+  if (Array.isArray(params)) return names.length > 0 ? params : undefined;
+  if (names.length === 0) return undefined;
+  const named = params as Record<string, ParamValue>;
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(named, name)).map((name) => [name, named[name]]),
+  );
+}
+
+function checkParameters(statements: readonly Statement[], params: Params | undefined): void {
+  if (params === undefined || Array.isArray(params)) return;
+  const known = new Set(statements.flatMap(parametersOf));
+  const unknown = Object.keys(params).filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  throw new UsageError(`the SQL has no parameter ${unknown.map((name) => `$${name}`).join(", ")}`, {
+    hint: known.size === 0
+      ? "write $name where its value belongs"
+      : `it has ${[...known].map((name) => `$${name}`).join(", ")}`,
+  });
+}

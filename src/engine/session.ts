@@ -1,0 +1,340 @@
+/**
+ * A session: one DuckDB in memory with the stores' credentials, for SQL over bucket data.
+ *
+ * @module
+ */
+import type { RecordBatch } from "apache-arrow";
+import type { DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
+import { UsageError } from "../errors.ts";
+import type { StoreSet } from "../store/store_set.ts";
+import { type CountedRequests, countRequests, noRequests } from "../store/request_counts.ts";
+import { addRequests, clearTraffic } from "./accounting.ts";
+import { type CopyOptions, type CopyResult, copyTo } from "./copy.ts";
+import { describe, type Description } from "./describe.ts";
+import { Mutex } from "./mutex.ts";
+import type { OnProgress } from "./progress.ts";
+import type { Report, Transport } from "./report.ts";
+import { chunkJsonRows, chunkRows, QueryResult, type TypedColumn } from "./result.ts";
+import { type OpenResult, Runner, type RunnerEnvironment, type RunOptions } from "./runner.ts";
+import { ResultStream } from "./stream.ts";
+import { ArrowEncoder } from "./values/arrow.ts";
+import type { Params, ParamValue } from "./values/bind.ts";
+import type { JsonRow, Row } from "./values/types.ts";
+
+/** How a query is to be run. */
+export interface QueryOptions {
+  /** Aborts the query; it then rejects with a {@link CancelledError}. */
+  readonly signal?: AbortSignal;
+  /** Called about ten times a second with the fraction done, 0 to 1. */
+  readonly onProgress?: OnProgress;
+  /** Rows to return at most; what lies behind them is not computed. */
+  readonly limit?: number;
+}
+
+/** How a stream is to be run. */
+export interface StreamOptions extends QueryOptions {
+  /** Rows in a record batch, about; 65,536 when nothing is said. */
+  readonly batchRows?: number;
+}
+
+/** What a session is made of; `connect` makes it. */
+export interface SessionParts {
+  readonly instance: DuckDBInstance;
+  readonly runner: Runner;
+  readonly environment: RunnerEnvironment;
+  readonly transport: Transport;
+  /** Aborts everything in the session. */
+  readonly signal: AbortSignal | undefined;
+  /** Removes what the session left on disk. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** Opened by {@link connect}; close it, or hold it with `await using`. */
+export class Session implements AsyncDisposable {
+  /** The stores that the session reaches. */
+  readonly stores: StoreSet;
+  readonly transport: Transport;
+  readonly #parts: SessionParts;
+  readonly #turn = new Mutex();
+  /** Streams that hold the connection while their reader is at work. */
+  #streams = 0;
+  /** Statements under way in the whole instance. */
+  #active = 0;
+  #closed: Promise<void> | undefined;
+
+  /** Use {@link connect}. */
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.stores = parts.environment.stores;
+    this.transport = parts.transport;
+  }
+
+  /**
+   * Runs SQL and reads the whole result of its last statement.
+   *
+   * Queries of a session run one after another, as they share temporary tables and settings. While a
+   * {@link stream} is being read, others run beside it on a connection of their own, which does not
+   * see the session's temporary tables.
+   *
+   * @param params by name (`$id` ← `{ id: 7 }`) or in order (`$1` ← `[7]`); bound, never spliced
+   * @throws {DipperError} by kind: {@link SqlError}, {@link NotFoundError}, {@link CredentialsError},
+   * {@link PermissionError}, {@link ConnectionError}, {@link UnreadableFileError},
+   * {@link CancelledError} and others of `errors.ts`
+   */
+  async query(sql: string, params?: Params, options: QueryOptions = {}): Promise<QueryResult> {
+    const started = performance.now();
+    const mode = options.limit === undefined ? "materialized" : "streaming";
+    return await this.#holding(async (runner, own) => {
+      const run = this.#runOptions(options);
+      const result = await runner.open(sql, params, run, mode);
+      const { chunks, rows } = await readAll(result, options.limit);
+      return QueryResult.from(
+        result.columns,
+        chunks,
+        await this.#report(runner, started, rows, own),
+      );
+    });
+  }
+
+  /**
+   * The same, written as a template: each value is bound.
+   *
+   * @example
+   * ```ts
+   * const uri = "s3://demo/airports.csv";
+   * const result = await session.sql`SELECT count(*) AS n FROM read_csv(${uri})`;
+   * ```
+   */
+  async sql(strings: TemplateStringsArray, ...values: ParamValue[]): Promise<QueryResult> {
+    const text = strings.reduce((sql, part, index) => `${sql}$${index}${part}`);
+    return await this.query(text, values);
+  }
+
+  /**
+   * Runs SQL and gives the result as Arrow record batches while it is computed: for results larger
+   * than memory. DuckDB waits while the reader is busy. `report` is there after the last batch.
+   */
+  stream(sql: string, params?: Params, options: StreamOptions = {}): ResultStream<RecordBatch> {
+    return this.#streamOf(
+      sql,
+      params,
+      options,
+      (columns, chunks) => new ArrowEncoder(columns).stream(chunks, { rows: options.batchRows }),
+    );
+  }
+
+  /** The same, row by row. */
+  streamRows(sql: string, params?: Params, options: QueryOptions = {}): ResultStream<Row> {
+    return this.#streamOf(sql, params, options, async function* (columns, chunks) {
+      for await (const chunk of chunks) yield* chunkRows(chunk, columns);
+    });
+  }
+
+  /** The same, row by row as JSON values; see {@link QueryResult.toJSON}. */
+  streamJson(sql: string, params?: Params, options: QueryOptions = {}): ResultStream<JsonRow> {
+    return this.#streamOf(sql, params, options, async function* (columns, chunks) {
+      for await (const chunk of chunks) yield* chunkJsonRows(chunk, columns);
+    });
+  }
+
+  /**
+   * Writes the result of `sql` to a bucket.
+   *
+   * @param uri an object (`s3://b/out.parquet`), or a folder (`s3://b/out/`)
+   * @returns the keys, rows and bytes that were written
+   * @throws {TargetExistsError} when something is there and `ifExists` is `error`, the default
+   * @throws {ReadOnlyError} in a read-only session
+   */
+  async copyTo(sql: string, uri: string, options: CopyOptions = {}): Promise<CopyResult> {
+    const started = performance.now();
+    return await this.#holding(async (runner, own) => {
+      const written = await copyTo(runner, this.#parts.environment, sql, uri, {
+        ...options,
+        ...this.#runOptions(options),
+      });
+      return { ...written, report: await this.#report(runner, started, written.rows, own) };
+    });
+  }
+
+  /**
+   * What a file, or a pattern of files, holds: format, columns, rows where the format says, bytes.
+   *
+   * @param uri `s3://bucket/key`, with `*` for several files of one kind
+   */
+  async describe(uri: string, options: QueryOptions = {}): Promise<Description> {
+    const started = performance.now();
+    return await this.#holding(async (runner, own) => {
+      const run = this.#runOptions(options);
+      const facts = await describe(runner, this.#parts.environment, uri, run);
+      return { ...facts, report: await this.#report(runner, started, 0, own) };
+    });
+  }
+
+  /** Ends the session. What it held in memory or on disk for itself is gone. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#parts.runner.connection.interrupt();
+    await this.#parts.runner.idle();
+    this.#parts.runner.connection.closeSync();
+    this.#parts.instance.closeSync();
+    this.stores.close();
+    await this.#parts.dispose();
+  }
+
+  /** Calls `work` with a runner that nobody else uses meanwhile. */
+  async #holding<T>(
+    work: (runner: Runner, own: CountedRequests) => Promise<T>,
+  ): Promise<T> {
+    const { runner, release } = await this.#acquire();
+    const own = noRequests();
+    try {
+      return await countRequests(own, () => work(runner, own));
+    } finally {
+      void runner.idle().then(release);
+    }
+  }
+
+  async #acquire(): Promise<{ runner: Runner; release: () => void }> {
+    this.#throwIfClosed();
+    if (this.#streams > 0) return await this.#besides();
+    const endTurn = await this.#turn.acquire();
+    this.#throwIfClosed();
+    await this.#began(this.#parts.runner);
+    return {
+      runner: this.#parts.runner,
+      release: once(() => {
+        this.#active--;
+        endTurn();
+      }),
+    };
+  }
+
+  /** A runner on a new connection, for the time in which a stream holds the session's own. */
+  async #besides(): Promise<{ runner: Runner; release: () => void }> {
+    const connection = await this.#parts.instance.connect();
+    const runner = await Runner.on(connection, this.#parts.environment);
+    await this.#began(runner);
+    return {
+      runner,
+      release: once(() => {
+        this.#active--;
+        connection.closeSync();
+      }),
+    };
+  }
+
+  async #began(runner: Runner): Promise<void> {
+    if (this.#active === 0) await clearTraffic(runner.connection);
+    this.#active++;
+  }
+
+  #streamOf<T>(
+    sql: string,
+    params: Params | undefined,
+    options: QueryOptions,
+    read: (
+      columns: readonly TypedColumn[],
+      chunks: AsyncIterable<DuckDBDataChunk>,
+    ) => AsyncIterable<T>,
+  ): ResultStream<T> {
+    return new ResultStream(async () => {
+      const started = performance.now();
+      const { runner, release } = await this.#acquire();
+      const own = noRequests();
+      this.#streams++;
+      const end = once(() => {
+        this.#streams--;
+        release();
+      });
+      try {
+        const result = await countRequests(
+          own,
+          () => runner.open(sql, params, this.#runOptions(options), "streaming"),
+        );
+        const counted = new CountedChunks(result, options.limit);
+        return {
+          columns: result.columns,
+          items: read(result.columns, counted),
+          finish: async () => {
+            const report = await this.#report(runner, started, counted.rows, own);
+            void runner.idle().then(end);
+            return report;
+          },
+        };
+      } catch (error) {
+        void runner.idle().then(end);
+        throw error;
+      }
+    });
+  }
+
+  #runOptions(options: QueryOptions): RunOptions {
+    const signals = [options.signal, this.#parts.signal].filter((signal) => signal !== undefined);
+    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+    return { ...options, signal };
+  }
+
+  async #report(
+    runner: Runner,
+    started: number,
+    rows: number,
+    own: CountedRequests,
+  ): Promise<Report> {
+    const seconds = (performance.now() - started) / 1000;
+    const traffic = addRequests(await runner.traffic(), own);
+    return { seconds, rows, ...traffic, transport: this.transport };
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed === undefined) return;
+    throw new UsageError("the session is closed", { hint: "open another with connect()" });
+  }
+}
+
+/** The chunks of a result up to a limit of rows, counted. */
+class CountedChunks implements AsyncIterable<DuckDBDataChunk> {
+  rows = 0;
+  readonly #result: OpenResult;
+  readonly #limit: number;
+
+  constructor(result: OpenResult, limit = Infinity) {
+    this.#result = result;
+    this.#limit = limit;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<DuckDBDataChunk> {
+    while (this.rows < this.#limit) {
+      const chunk = await this.#result.next();
+      if (chunk === undefined) return;
+      if (this.rows + chunk.rowCount > this.#limit) chunk.rowCount = this.#limit - this.rows;
+      this.rows += chunk.rowCount;
+      yield chunk;
+    }
+  }
+}
+
+async function readAll(
+  result: OpenResult,
+  limit: number | undefined,
+): Promise<{ chunks: DuckDBDataChunk[]; rows: number }> {
+  const counted = new CountedChunks(result, limit);
+  const chunks = await Array.fromAsync(counted);
+  return { chunks, rows: counted.rows };
+}
+
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    action();
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * Gives a store's address and credentials to DuckDB's httpfs, for direct transport.
+ *
+ * The default store goes into connection-local settings: they die with the connection, and a
+ * secret that a person makes in SQL wins over them. A bucket of another store gets a temporary
+ * secret whose scope ends in a slash, `s3://b/`, because DuckDB compares scopes by prefix and
+ * `s3://b` would hand the credentials to `s3://b-evil`.
+ *
+ * @module
+ */
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { UnsupportedError } from "../errors.ts";
+import type { Credentials, Store } from "../store/store.ts";
+import { quoteIdentifier, quoteLiteral } from "./sql/quote.ts";
+
+/** Where requests for a bucket go, as httpfs understands it. */
+interface Address {
+  /** Host and port; empty for AWS, whose host httpfs makes from the region. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly urlStyle: "path" | "vhost";
+  readonly useSsl: boolean;
+}
+
+function addressOf(store: Store, region = store.region): Address {
+  const { endpoint } = store;
+  if (endpoint !== undefined && endpoint.pathname !== "/" && endpoint.pathname !== "") {
+    throw new UnsupportedError(
+      `the endpoint ${endpoint.href} has a path, which DuckDB cannot address`,
+      { hint: "give the endpoint as scheme, host and port only", store: store.name },
+    );
+  }
+  return {
+    endpoint: endpoint?.host ?? "",
+    region,
+    urlStyle: store.addressing === "path" ? "path" : "vhost",
+    useSsl: endpoint === undefined || endpoint.protocol === "https:",
+  };
+}
+
+/** What is set in DuckDB for one store, so that it is set again only when it changes. */
+export function settingsKey(store: Store, credentials: Credentials | undefined): string {
+  return JSON.stringify([
+    store.name,
+    store.region,
+    credentials?.accessKeyId,
+    credentials
+      ?.sessionToken,
+    credentials?.secretAccessKey,
+  ]);
+}
+
+/** Makes `store` the default of `connection`: every bucket that no secret claims. */
+export async function applyDefaultStore(
+  connection: DuckDBConnection,
+  store: Store,
+  credentials: Credentials | undefined,
+): Promise<void> {
+  const address = addressOf(store);
+  const settings: Record<string, string> = {
+    s3_endpoint: address.endpoint === "" ? "s3.amazonaws.com" : address.endpoint,
+    s3_region: address.region,
+    s3_url_style: address.urlStyle,
+    s3_use_ssl: String(address.useSsl),
+    s3_access_key_id: credentials?.accessKeyId ?? "",
+    s3_secret_access_key: credentials?.secretAccessKey ?? "",
+    s3_session_token: credentials?.sessionToken ?? "",
+  };
+  await connection.run(
+    Object.entries(settings)
+      .map(([name, value]) => `SET SESSION ${name} = ${quoteLiteral(value)}`).join(";"),
+  );
+}
+
+/** Takes every credential and address away from `connection`: nothing is reached by default. */
+export async function applyNoStore(connection: DuckDBConnection): Promise<void> {
+  const names = ["s3_access_key_id", "s3_secret_access_key", "s3_session_token"];
+  const cleared = names.map((name) => `SET SESSION ${name} = ''`);
+  await connection.run([...cleared, "SET SESSION s3_endpoint = '127.0.0.1:9'"].join(";"));
+}
+
+/** The prefix that a bucket's secret covers. */
+export function bucketScope(bucket: string): string {
+  return `s3://${bucket}/`;
+}
+
+/** Sends requests for `bucket` to `store`, in `region` where it is not the store's own. */
+export async function applyBucketStore(
+  connection: DuckDBConnection,
+  bucket: string,
+  store: Store,
+  credentials: Credentials | undefined,
+  region?: string,
+): Promise<void> {
+  const address = addressOf(store, region);
+  const parts: Record<string, string> = {
+    PROVIDER: "config",
+    SCOPE: quoteLiteral(bucketScope(bucket)),
+    REGION: quoteLiteral(address.region),
+    URL_STYLE: quoteLiteral(address.urlStyle),
+    USE_SSL: String(address.useSsl),
+    ...(address.endpoint === "" ? {} : { ENDPOINT: quoteLiteral(address.endpoint) }),
+    ...(credentials === undefined ? {} : {
+      KEY_ID: quoteLiteral(credentials.accessKeyId),
+      SECRET: quoteLiteral(credentials.secretAccessKey),
+    }),
+    ...(credentials?.sessionToken === undefined
+      ? {}
+      : { SESSION_TOKEN: quoteLiteral(credentials.sessionToken) }),
+  };
+  const options = Object.entries(parts).map(([name, value]) => `${name} ${value}`).join(", ");
+  const name = quoteIdentifier(`__dipper_bucket_${bucket}`);
+  await connection.run(`CREATE OR REPLACE TEMPORARY SECRET ${name} (TYPE s3, ${options})`);
+}
+
+/** Whether a secret made by the person, not by Dipper, answers for `bucket`. */
+export async function hasOwnSecret(connection: DuckDBConnection, bucket: string): Promise<boolean> {
+  const reader = await connection.runAndReadAll(
+    "SELECT name FROM which_secret($1, 's3')",
+    [`${bucketScope(bucket)}x`],
+  );
+  const name = reader.getRowsJson()[0]?.[0];
+  return typeof name === "string" && !name.startsWith("__dipper_bucket_");
+}
+
+/** The instance-wide network settings: proxy and certificates. */
+export async function applyNetwork(connection: DuckDBConnection, store: Store): Promise<void> {
+  const { proxy, caBundle } = store;
+  const settings = [
+    `SET GLOBAL http_proxy = ${quoteLiteral(proxy === undefined ? "" : proxy.host)}`,
+    `SET GLOBAL http_proxy_username = ${quoteLiteral(decodeURIComponent(proxy?.username ?? ""))}`,
+    `SET GLOBAL http_proxy_password = ${quoteLiteral(decodeURIComponent(proxy?.password ?? ""))}`,
+  ];
+  if (caBundle !== undefined) {
+    settings.push(`SET GLOBAL ca_cert_file = ${quoteLiteral(caBundle)}`);
+    settings.push("SET GLOBAL enable_server_cert_verification = true");
+  }
+  await connection.run(settings.join(";"));
+}
