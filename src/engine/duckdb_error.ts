@@ -137,6 +137,7 @@ function diskFull(message: string, init: ErrorInit): ResourceError {
 
 const UNREADABLE = [
   /No magic bytes found at end of file '([^']*)'/,
+  /Footer length error in file '([^']*)'/,
   /(?:Malformed JSON|Error when sniffing|CSV Error on Line).*?(?:in|sniffing)? ?file "([^"]*)"/i,
   /(?:Failed to read|Error reading|Could not read|corrupt).*?(?:file )?["']((?:s3|\/)[^"']*)["']/i,
   /File '([^']*)' too small to be a Parquet file/,

@@ -17,6 +17,6 @@ install() {
 }
 
 # Prints the path of libfaketime for programs with threads.
-faketime() { dpkg -L libfaketime | grep -m 1 '/libfaketimeMT[.]so'; }
+faketime() { dpkg -L libfaketime | sed -n '/libfaketimeMT[.]so/p'; }
 
 "$@"
