@@ -4,16 +4,42 @@
  *
  * @module
  */
+import { QueryResult } from "./engine/result.ts";
+import { installTableDisplay } from "./show/jupyter.ts";
+
+installTableDisplay(QueryResult);
+
 export { connect, type ConnectOptions } from "./engine/connect.ts";
 export type { QueryOptions, Session, StreamOptions } from "./engine/session.ts";
 export type { ResultStream } from "./engine/stream.ts";
-export { QueryResult } from "./engine/result.ts";
+export { QueryResult };
 export type { CopyOptions, CopyResult } from "./engine/copy.ts";
 export type { CopyFormat, IfExists } from "./engine/copy_target.ts";
 export type { DescribedColumn, Description, FileFormat } from "./engine/describe.ts";
+export type { OnProgress } from "./engine/progress.ts";
 export type { Report, RequestCounts, Transport } from "./engine/report.ts";
+
 export type { Column, JsonRow, JsonValue, Row, Value } from "./engine/values/types.ts";
-export type { Params, ParamValue } from "./engine/values/bind.ts";
-export type { Credentials, Origin, Store, StoreOptions } from "./store/store.ts";
-export type { StoresOptions } from "./store/store_set.ts";
+export { Bit } from "./engine/values/bit.ts";
+export { DateValue, Interval, TimeTz, TimeValue } from "./engine/values/date_time.ts";
+export { Geometry } from "./engine/values/geometry.ts";
+export { Timestamp, TimestampTz } from "./engine/values/timestamp.ts";
+export { UnionValue } from "./engine/values/union.ts";
+export { type Params, type ParamValue, TypedParam } from "./engine/values/bind.ts";
+
+export type { Addressing, Credentials, Origin, Store, StoreOptions } from "./store/store.ts";
+export type { LocatedBucket, StoreSet, StoresOptions } from "./store/store_set.ts";
+
+export { chart } from "./show/chart.ts";
+export type { ChartSpec } from "./show/chart_spec.ts";
+export { map } from "./show/map.ts";
+export type { MapSpec, PointLayer, RegionLayer } from "./show/map_spec.ts";
+export { Figure } from "./show/figure.ts";
+export { saveFigure } from "./show/save_figure.ts";
+export { display, type DisplayOptions } from "./show/jupyter.ts";
+export { renderTable } from "./show/table.ts";
+export { renderReportLine } from "./show/report_line.ts";
+
+export { type DemoStore, type DemoStoreOptions, startDemoStore } from "../datasets/demo_store.ts";
+
 export * from "./errors.ts";
