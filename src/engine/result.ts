@@ -70,6 +70,7 @@ function toRows<T>(names: readonly string[], values: readonly T[][], count: numb
 export class QueryResult implements Iterable<Row> {
   /** Name and SQL type of each column; a second column `x` is named `x_1`. */
   readonly columns: readonly Column[];
+  readonly rowCount: number;
   /** What the query cost. */
   readonly report: Report;
   readonly #columns: readonly TypedColumn[];
@@ -81,6 +82,7 @@ export class QueryResult implements Iterable<Row> {
     report: Report,
   ) {
     this.columns = columns.map(({ name, type }) => ({ name, type }));
+    this.rowCount = chunks.reduce((count, chunk) => count + chunk.rowCount, 0);
     this.#columns = columns;
     this.#chunks = chunks;
     this.report = report;
@@ -93,11 +95,6 @@ export class QueryResult implements Iterable<Row> {
     report: Report,
   ): QueryResult {
     return new QueryResult(columns, chunks, report);
-  }
-
-  /** Number of rows. */
-  get rowCount(): number {
-    return this.#chunks.reduce((count, chunk) => count + chunk.rowCount, 0);
   }
 
   /** All rows, each an object of values by column name; made anew by each call. */
@@ -126,6 +123,11 @@ export class QueryResult implements Iterable<Row> {
     return this.#chunks.flatMap((chunk) =>
       decodeVector(columnVector(chunk, index), duckType, chunk.rowCount)
     );
+  }
+
+  /** Columns and rows as plain data: what the tables and charts of `show` take. */
+  table(): { columns: readonly Column[]; rows: Row[] } {
+    return { columns: this.columns, rows: this.rows() };
   }
 
   /** The result as a Table of apache-arrow; docs/values.md has the Arrow type of each SQL type. */

@@ -13,6 +13,7 @@ Deno.test("a result has its columns, rows, JSON, Arrow and report", async () => 
   assert.deepEqual(result.rows()[4999], { i: 4999n, half: 2499.5 });
   assert.deepEqual(result.toJSON()[4999], { i: 4999, half: 2499.5 });
   assert.equal(result.toArrow().numRows, 5000);
+  assert.deepEqual(result.table(), { columns: result.columns, rows: result.rows() });
   assert.deepEqual(result.report, emptyReport("direct"));
 });
 

@@ -233,7 +233,17 @@ function noType(name: string, what: string): UsageError {
 
 /** The names of the parameters, in order; those of `$1` and `?` are numbers. */
 function parameterNames(prepared: DuckDBPreparedStatement): string[] {
-  return Array.from({ length: prepared.parameterCount }, (_, i) => prepared.parameterName(i + 1));
+  const count = prepared.parameterCount;
+  return Array.from({ length: count }, (_, i) => {
+    try {
+      return prepared.parameterName(i + 1);
+    } catch (cause) {
+      throw new UsageError("the numbered parameters of the SQL leave gaps", {
+        hint: `It has ${count}: number them from $1 to $${count}.`,
+        cause,
+      });
+    }
+  });
 }
 
 function givenParams(names: readonly string[], params: Params): Map<string, ParamValue> {

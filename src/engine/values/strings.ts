@@ -4,10 +4,10 @@
  * @module
  */
 import { holdsSecret, redact } from "../../redaction.ts";
-import { type PackedBytes, packStrings, type RawVector, type Validity } from "./vector.ts";
-import { isValid } from "./vector.ts";
+import { isValid, type PackedBytes, packStrings, type RawVector, type Validity } from "./vector.ts";
 
-const decoder = new TextDecoder();
+/** A byte order mark at the start of a value is part of the value. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /** The strings of a vector; null where `validity` has none. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Table, tableFromIPC, tableToIPC } from "apache-arrow";
-import { recordBatches } from "../../../src/engine/values/arrow.ts";
+import { Table, tableFromIPC, tableToIPC } from "apache-arrow";
+import { ArrowEncoder, recordBatches } from "../../../src/engine/values/arrow.ts";
 import { columnsOf } from "../../../src/engine/result.ts";
 import { UnsupportedError } from "../../../src/errors.ts";
 import { registerSecret } from "../../../src/redaction.ts";
@@ -103,6 +103,19 @@ Deno.test("batches of a stream have about the rows that are asked for", async ()
     assert.equal(batch.getChild("s")!.get(0), `v${batch.getChild("i")!.get(0)}`);
   }
   assert.deepEqual(sizes, [4096, 4096, 4096, 4096, 3616]);
+});
+
+Deno.test("an ENUM of many batches is written to a file with one dictionary", async () => {
+  const source = await (await connection()).run(
+    "SELECT ['a', 'b', NULL][i % 3 + 1]::ENUM('a', 'b') AS e FROM range(10000) t(i)",
+  );
+  const encoder = new ArrowEncoder(columnsOf(source));
+  const batches = [...encoder.batches(await source.fetchAllChunks(), { rows: 2048 })];
+  assert.equal(batches.length, 5);
+  for (const table of throughIpc(new Table(encoder.schema, batches))) {
+    const column = table.getChild("e")!;
+    for (let i = 0; i < 10_000; i++) assert.equal(column.get(i), ["a", "b", null][i % 3]);
+  }
 });
 
 Deno.test("a stream without rows yields one batch with the schema", async () => {

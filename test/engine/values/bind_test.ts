@@ -35,6 +35,7 @@ Deno.test("values come back as they were bound", async () => {
     2n ** 128n - 1n,
     -(2n ** 200n),
     "",
+    "\uFEFFafter a byte order mark",
     "größer 𝄞 \0 '; DROP TABLE x --",
     new Uint8Array([0, 255]),
     new Uint8Array(0),
@@ -109,6 +110,7 @@ Deno.test("missing and unknown parameters are named, with those that the SQL has
   assert.match(hint, /as an object/);
   assert.equal((await refused("SELECT 1", { a: 1 })).hint, "The SQL has no parameters.");
   assert.equal((await refused("SELECT $1, $2", [1])).message, "no value for $2");
+  assert.match((await refused("SELECT $3", [1, 2, 3])).message, /leave gaps/);
 });
 
 Deno.test("values without an SQL type are refused by name", async () => {
