@@ -171,7 +171,7 @@ export async function checkConnection(
     const target: Target = { store, bucket };
     const list = await recorder.run("list", () => proveList(target, buckets, signal));
     found.list = list.status === "ok" ? "yes" : "no";
-    if (/there is no bucket/.test(list.detail)) {
+    if (list.tag === "bucket_not_found") {
       recorder.skip(BUCKET_STEPS.slice(1), "there is no such bucket");
       await checkSts();
       recorder.skip(WRITE_STEPS, "there is no such bucket");

@@ -29,7 +29,7 @@ export interface ProfileSettings {
   readonly secretAccessKey?: string;
   readonly sessionToken?: string;
   readonly region?: string;
-  /** Address of the service with its scheme. */
+  /** Address of the service with its scheme; `aws` takes one that is there away. */
   readonly endpoint?: string;
   readonly addressing?: Addressing | "auto";
   /** File of PEM certificates to trust. */
@@ -202,7 +202,9 @@ function credentialEdits(settings: ProfileSettings): Edit[] {
 function configEdits(settings: ProfileSettings): Edit[] {
   return CONFIG_ENTRIES.flatMap(([setting, name]) => {
     const value = settings[setting];
-    return value === undefined ? [] : [{ name, value }];
+    if (value === undefined) return [];
+    const away = setting === "endpoint" && value.toLowerCase() === "aws";
+    return [{ name, value: away ? undefined : value }];
   });
 }
 

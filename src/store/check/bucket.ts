@@ -90,6 +90,7 @@ export async function proveList(
     return {
       status: "failed",
       detail: answer.error.message,
+      tag: answer.error.tag,
       hint: near.length > 0
         ? `Did you mean ${near.join(", ")}?`
         : `Buckets that you have: ${buckets.value.slice(0, SHOWN_BUCKETS).join(", ") || "none"}.`,

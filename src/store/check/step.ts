@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { CancelledError, DipperError, isDipperError, throwIfAborted } from "../../errors.ts";
+import {
+  CancelledError,
+  DipperError,
+  type ErrorTag,
+  isDipperError,
+  throwIfAborted,
+} from "../../errors.ts";
 import { redact } from "../../redaction.ts";
 
 /** What a step proves; in the order in which they run. */
@@ -43,6 +49,8 @@ export interface Outcome {
   readonly detail: string;
   /** What to do about it. */
   readonly hint?: string;
+  /** Kind of the failure, where an error was its cause. */
+  readonly tag?: ErrorTag;
 }
 
 /** A step that is over. */
@@ -103,6 +111,8 @@ export class StepRecorder {
       status: outcome.status,
       detail: redact(outcome.detail),
       ...(outcome.hint === undefined ? {} : { hint: redact(outcome.hint) }),
+      ...(outcome.tag === undefined ? {} : { tag: outcome.tag }),
+      ...(outcome.tag === undefined ? {} : { tag: outcome.tag }),
       seconds,
     };
     this.steps.push(done);
@@ -117,5 +127,6 @@ export function outcomeOf(error: DipperError): Outcome {
     status: isDipperError(error, "unsupported") ? "unsupported" : "failed",
     detail: error.message,
     hint: error.hint,
+    tag: error.tag,
   };
 }
