@@ -27,6 +27,7 @@ const MAY_HOLD_SECRET = /secret|token|password/i;
 /** `error: …`, the place in the SQL, `hint: …`; ends with a line feed. */
 export function errorText(error: unknown, options: ErrorTextOptions): string {
   const { style } = options;
+  if (isDipperError(error, "cancelled") && options.detail === "message") return "cancelled\n";
   const tagged = isDipperError(error) ? (error as DipperError) : undefined;
   const lines = [style.red(style.bold("error:")) + " " + visibleLines(messageOf(error))];
   const position = tagged?.context.position;
@@ -63,12 +64,10 @@ function messageOf(error: unknown): string {
 }
 
 function hintOf(error: DipperError): string | undefined {
-  const said = new Set(
-    `${error.message} ${error.hint ?? ""}`.split(/[\s,"']+/).map((word) =>
-      word.replace(/[.:?]$/, "")
-    ),
-  );
-  const unsaid = (error.context.nearest ?? []).filter((name) => !said.has(name));
+  const said = `${error.message} ${error.hint ?? ""}`.split(/[\s,"']+/)
+    .map((word) => word.replace(/[.:?]$/, ""));
+  const unsaid = (error.context.nearest ?? [])
+    .filter((name) => !said.some((word) => word === name || word.endsWith(`/${name}`)));
   const nearest = unsaid.length === 0 ? undefined : `Nearest: ${unsaid.map(visible).join(", ")}.`;
   return [error.hint, nearest].filter((part) => part !== undefined).join(" ") || undefined;
 }

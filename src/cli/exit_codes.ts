@@ -53,6 +53,11 @@ const BY_TAG: Readonly<Record<ErrorTag, ExitCode>> = {
 };
 
 /** The exit code for a kind of failure. */
+export function exitCodeForTag(tag: ErrorTag): ExitCode {
+  return BY_TAG[tag];
+}
+
+/** The exit code for whatever was thrown. */
 export function exitCodeFor(error: unknown): ExitCode {
-  return isDipperError(error) ? BY_TAG[(error as DipperError).tag] : EXIT.failed;
+  return isDipperError(error) ? exitCodeForTag((error as DipperError).tag) : EXIT.failed;
 }

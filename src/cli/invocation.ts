@@ -43,9 +43,7 @@ export class Invocation {
   }
 
   /** Writes text of a result, whole lines. */
-  print(text: string): Promise<void> {
-    return this.host.stdout.write(text);
-  }
+  readonly print = (text: string): Promise<void> => this.host.stdout.write(text);
 
   /** Writes a value as JSON: on several lines for a terminal, on one for a program. */
   printJson(value: unknown): Promise<void> {

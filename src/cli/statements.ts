@@ -18,12 +18,14 @@ export interface RunnableStatement {
    */
   readonly text: string;
   /** Values of the parameters that it has. */
-  readonly params: Record<string, ParamInput>;
+  readonly params: Record<string, ParamInput> | ParamInput[];
   /** `rows`: its result is to be shown. `command`: it does something. */
   readonly kind: "rows" | "command";
   /** Its first word, in capitals. */
   readonly verb: string;
-  /** An error of the engine, its position put right where types were added to the text. */
+  /** The same statement inside of another, such as `COPY (` … `) TO 'x'`. */
+  wrap(before: string, after: string): RunnableStatement;
+  /** An error of the engine, its position put right where text was added. */
   relocate(error: unknown): unknown;
 }
 
@@ -96,15 +98,35 @@ function toRunnable(
     values[param.name] = param.type === undefined ? valueOf(param.text) : param.text;
     if (param.type !== undefined) insertions.push(cast(sql, token, param.type));
   }
-  const end = statement.start + statement.text.length;
   const words = statement.tokens.filter(({ kind }) => kind === "word");
   const verb = firstVerb(statement.tokens);
   const returns = words.some(({ value }) => value.toUpperCase() === "RETURNING");
-  return {
-    text: blank(sql.slice(0, statement.start)) + apply(sql, statement.start, end, insertions),
-    params: values,
+  return runnable(sql, statement, insertions, {
+    params: questionMarks > 0 ? Object.values(values) : values,
     kind: ROWS.has(verb) || returns ? "rows" : "command",
     verb,
+  });
+}
+
+function runnable(
+  sql: string,
+  statement: Statement,
+  insertions: readonly Insertion[],
+  facts: Pick<RunnableStatement, "params" | "kind" | "verb">,
+): RunnableStatement {
+  const { start } = statement;
+  const end = start + statement.text.length;
+  return {
+    ...facts,
+    text: blank(sql.slice(0, start)) + apply(sql, start, end, insertions),
+    wrap: (before, after) => {
+      const outer = [
+        { start, end: start, text: before },
+        ...insertions,
+        { start: end, end, text: after },
+      ];
+      return runnable(sql, statement, outer, facts);
+    },
     relocate: (error) => relocate(error, sql, insertions),
   };
 }
@@ -142,7 +164,7 @@ function relocate(error: unknown, sql: string, insertions: readonly Insertion[])
   );
   let offset = lineStart + column - 1;
   for (const { start, end, text } of insertions) {
-    if (start < lineStart || offset <= start) continue;
+    if (start < lineStart || offset < start) continue;
     offset = Math.max(start, offset - (text.length - (end - start)));
   }
   return withPosition(error, { line, column: offset - lineStart + 1 });

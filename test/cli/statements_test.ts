@@ -20,10 +20,10 @@ Deno.test("a statement is given the parameters that it has, and no other", () =>
   const [a, b] = runnableStatements("SELECT $x; SELECT $X, $name", paramsOf("x=1", "name=n"));
   assert.deepEqual(a.params, { x: 1n });
   assert.deepEqual(b.params, { x: 1n, name: "n" });
-  assert.deepEqual(runnableStatements("SELECT ?, ?", paramsOf("1=a", "2=b"))[0].params, {
-    "1": "a",
-    "2": "b",
-  });
+  assert.deepEqual(runnableStatements("SELECT ?, ?", paramsOf("1=a", "2=b"))[0].params, [
+    "a",
+    "b",
+  ]);
 });
 
 Deno.test("a type becomes a cast of the bound value", () => {
