@@ -95,13 +95,13 @@ export async function proveClock(
     };
   }
   // The header has whole seconds: the service's time was anywhere in that second.
-  const [least, most] = [before - (theirs + 1000), after - theirs];
-  const off = least > 0 ? least / 1000 : most < 0 ? most / 1000 : 0;
-  if (off === 0) return { status: "ok", detail: "this machine's clock and the service's agree" };
-  const seconds = Math.round(Math.abs(off) * 10) / 10;
-  const detail = `this machine's clock is ${seconds} s ${
-    off > 0 ? "ahead of" : "behind"
-  } the service's`;
+  const off = ((before + after) / 2 - (theirs + 500)) / 1000;
+  const seconds = Math.round(Math.abs(off));
+  if (seconds <= 1) {
+    return { status: "ok", detail: "this machine's clock and the service's agree" };
+  }
+  const side = off > 0 ? "ahead of" : "behind";
+  const detail = `this machine's clock is ${seconds} s ${side} the service's`;
   if (seconds < NOTABLE_SKEW) return { status: "ok", detail };
   return {
     status: seconds < TOLERATED_SKEW ? "warning" : "failed",

@@ -29,10 +29,10 @@ export type DeleteRight =
   | { readonly allowed: "yes" }
   | { readonly allowed: "no" | "unknown"; readonly reason: string };
 
-/** Listing and removing rounds until nothing is left: a late write may show up after the first. */
+/** Listing and removing rounds until nothing is left. */
 const ROUNDS = 3;
 
-/** Milliseconds between rounds. */
+/** Milliseconds before a further round, where something failed: a late write may show up. */
 const PAUSE = 500;
 
 /** The test objects in one bucket. */
@@ -43,6 +43,8 @@ export class Scratch {
   readonly #facts: BucketFacts;
   readonly #seen = new Map<string, Trace>();
   #dirty = false;
+  /** Whether a write ended without an answer: it may still happen. */
+  #uncertain = false;
 
   constructor(target: Target, facts: BucketFacts, id: string) {
     this.#target = target;
@@ -72,11 +74,17 @@ export class Scratch {
     const key = this.prefix + name;
     this.note({ key });
     const { store, bucket } = this.#target;
-    const answer = await send(
+    const sent = await answered(send(
       store,
       { bucket, key, operation },
       (client, options) => request(client, key, options),
-    );
+    ));
+    if ("error" in sent) {
+      this.#uncertain ||= sent.error.context.status === undefined ||
+        sent.error.context.status >= 500;
+      throw sent.error;
+    }
+    const answer = sent.value;
     if (answer.VersionId !== undefined) this.note({ key, versionId: answer.VersionId });
     return answer;
   }
@@ -131,7 +139,9 @@ export class Scratch {
     if (!this.#dirty) return [];
     let left: readonly Trace[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      if (round > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      if (round > 0 && (this.#uncertain || left.length > 0)) {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      }
       const listed = await this.#list();
       const targets = merge(listed ?? [], round === 0 ? this.#known() : []);
       if (round > 0 && listed !== undefined && listed.length === 0) return [];
