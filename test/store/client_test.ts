@@ -183,7 +183,9 @@ Deno.test("services' refusals over the wire", async () => {
     [s3Error(403, "InvalidAccessKeyId", "x"), "bad_credentials"],
     [s3Error(403, "SignatureDoesNotMatch", "x"), "bad_credentials"],
     [s3Error(400, "ExpiredToken", "x"), "expired_token"],
-    [s3Error(403, "AccessDenied"), "permission"],
+    // Everything refused without a word: the keys themselves, as Ceph says it.
+    [s3Error(403, "AccessDenied"), "bad_credentials"],
+    [s3Error(403, "AccessDenied", "not for you"), "permission"],
     [s3Error(404, "NoSuchBucket"), "bucket_not_found"],
     [s3Error(403, "RequestTimeTooSkewed", "x"), "clock_skew"],
     [s3Error(501, "NotImplemented", "x"), "unsupported"],
