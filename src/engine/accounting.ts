@@ -35,7 +35,8 @@ const LOGGED_REQUESTS = `
          request.url,
          request.headers['Range'],
          coalesce(try_cast(regexp_extract(response.status::VARCHAR, '_(\\d+)$', 1) AS INTEGER), 0),
-         coalesce(try_cast(map_extract_value(response.headers, 'Content-Length') AS DOUBLE), 0),
+         coalesce(try_cast(list_filter(map_entries(response.headers),
+           lambda header: lower(header.key) = 'content-length')[1].value AS DOUBLE), 0),
          coalesce(request.request_body_length, 0)::DOUBLE
   FROM duckdb_logs_parsed('HTTP')
   WHERE connection_id = $1::UBIGINT`;

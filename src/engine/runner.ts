@@ -4,12 +4,7 @@
  *
  * @module
  */
-import type {
-  DuckDBConnection,
-  DuckDBDataChunk,
-  DuckDBPendingResult,
-  DuckDBResult,
-} from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
 import { type DipperError, isDipperError, UsageError } from "../errors.ts";
 import type { StoreSet } from "../store/store_set.ts";
 import { s3Client } from "../store/client.ts";
@@ -145,27 +140,25 @@ export class Runner {
     await this.#environment.routing.prepare(connection, buckets, needsStore, options.signal);
     const stopWatching = options.onProgress && watchProgress(connection, options.onProgress);
     try {
-      return await this.#work.run(options.signal, async () => {
-        const pending = await this.#pending(statement.text, values, mode);
-        return await pending.getResult();
-      });
+      return await this.#work.run(options.signal, () => this.#begin(statement.text, values, mode));
     } finally {
       stopWatching?.();
     }
   }
 
-  async #pending(
+  /** Not by node-api's `start`: that binds, which asks the store, on the thread of the event loop. */
+  async #begin(
     sql: string,
     values: Params | undefined,
     mode: "materialized" | "streaming",
-  ): Promise<DuckDBPendingResult> {
+  ): Promise<DuckDBResult> {
     const { connection } = this;
     if (values === undefined) {
-      return mode === "streaming" ? await connection.startStream(sql) : await connection.start(sql);
+      return mode === "streaming" ? await connection.stream(sql) : await connection.run(sql);
     }
     const prepared = await connection.prepare(sql);
     bindParams(prepared, values);
-    return mode === "streaming" ? prepared.startStream() : prepared.start();
+    return mode === "streaming" ? await prepared.stream() : await prepared.run();
   }
 
   #opened(
