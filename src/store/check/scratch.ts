@@ -143,7 +143,7 @@ export class Scratch {
         await new Promise((resolve) => setTimeout(resolve, PAUSE));
       }
       const listed = await this.#list();
-      const targets = merge(listed ?? [], round === 0 ? this.#known() : []);
+      const targets = merge(listed ?? [], round === 0 ? this.#known() : left);
       if (round > 0 && listed !== undefined && listed.length === 0) return [];
       const failed: Trace[] = [];
       for (const trace of targets) {

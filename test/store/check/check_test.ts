@@ -47,7 +47,7 @@ function step(result: CheckResult, name: StepName) {
   return found;
 }
 
-const denyDelete: FakeS3Options["answer"] = ({ method }) =>
+const denyDelete: NonNullable<FakeS3Options["answer"]> = ({ method }) =>
   method === "DELETE" ? failure(403, "AccessDenied", "no right to delete") : undefined;
 
 for (const versioning of [undefined, "Enabled", "Suspended"] as const) {
@@ -142,6 +142,22 @@ Deno.test("without the right to delete nothing is written, unless the person agr
     assert.deepEqual(agreed.left.map(({ key }) => key), [".dipper-check-id/object"]);
     assert.equal(service.versions.length, 1);
   }
+});
+
+Deno.test("what could be neither removed nor listed is told of", async () => {
+  await using service = new FakeS3({
+    versioning: "Enabled",
+    answer: (request, service) =>
+      request.query.has("versions")
+        ? failure(403, "AccessDenied", "no")
+        : denyDelete(request, service),
+  });
+  const result = await check(service, {
+    randomId: () => "id",
+    confirm: () => Promise.resolve(true),
+  });
+  assert.equal(step(result, "remove").status, "failed");
+  assert.deepEqual(result.left, [{ key: ".dipper-check-id/object", versionId: "v1" }]);
 });
 
 Deno.test("a bucket that locks what is written is not written to unasked", async () => {
