@@ -8,7 +8,7 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/no
 import { type DipperError, isDipperError, UsageError } from "../errors.ts";
 import type { StoreSet } from "../store/store_set.ts";
 import { s3Client } from "../store/client.ts";
-import { bucketRegion, knownRegion, learnRegion } from "../store/region.ts";
+import { bucketRegion, knownRegion } from "../store/region.ts";
 import { readTraffic, type Traffic } from "./accounting.ts";
 import { Interruptible } from "./cancel.ts";
 import { httpFailure, wantedExtension } from "./duckdb_error.ts";
@@ -212,10 +212,8 @@ export class Runner {
     const { bucket } = explained.context;
     if (bucket === undefined) return false;
     const store = await this.#environment.stores.storeFor(bucket, signal);
-    const region = await bucketRegion(s3Client(store), store, bucket, signal);
-    if (region === knownRegion(store, bucket)) return false;
-    learnRegion(store, bucket, region);
-    return true;
+    const before = knownRegion(store, bucket);
+    return await bucketRegion(s3Client(store), store, bucket, signal) !== before;
   }
 }
 
