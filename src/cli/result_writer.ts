@@ -71,11 +71,16 @@ async function writeTable(
     color: style.enabled,
   });
   const isCut = limit === undefined && rows.length > maxRows;
-  await write(isCut ? table + style.dim(MORE) + "\n" : table);
+  await write(isCut ? sayCut(table) + style.dim(MORE) + "\n" : table);
   return { ...result.report, rows: Math.min(rows.length, maxRows) };
 }
 
-const MORE = `the first ${TABLE_ROWS} rows; --limit N shows N, --format csv all`;
+const MORE = "--limit N shows N rows, --format csv all of them";
+
+/** The table's last line counts rows, of which there are more. */
+function sayCut(table: string): string {
+  return table.replace(new RegExp(`(${TABLE_ROWS} rows[^\\n]*\\n)$`), "the first $1");
+}
 
 async function writeText(
   { signal }: Invocation,

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type DemoStore, startDemoStore } from "../../datasets/demo_store.ts";
 import { readSettings } from "../../src/settings.ts";
@@ -40,7 +41,7 @@ export class Desk implements AsyncDisposable {
   /** With the demo store, its keys in the environment. */
   static async withDemo(): Promise<Desk> {
     const home = await Deno.makeTempDir({ prefix: "dipper-cli-" });
-    return new Desk(home, await startDemoStore());
+    return new Desk(home, await startDemoStore({ names: ["flights", "airlines", "airports"] }));
   }
 
   get demo(): DemoStore {
@@ -96,6 +97,25 @@ export class Desk implements AsyncDisposable {
     const ran = await this.run(args, options);
     assert.equal(ran.code, 0, `dipper ${args.join(" ")}\n${ran.stderr}`);
     return ran.stdout;
+  }
+
+  /** Runs a line of shell, in which `dipper` is the command. */
+  async shell(line: string, options: RunOptions = {}): Promise<Ran> {
+    const bin = join(this.home, "bin");
+    await Deno.mkdir(bin, { recursive: true });
+    const script =
+      `#!/bin/sh\nexec "${Deno.execPath()}" run -A --quiet --no-check "${MAIN}" "$@"\n`;
+    await Deno.writeTextFile(join(bin, "dipper"), script, { mode: 0o755 });
+    const env = this.env();
+    const { code, stdout, stderr } = await new Deno.Command("sh", {
+      args: ["-c", line],
+      env: { ...env, PATH: `${bin}:${env.PATH}`, ...options.env },
+      clearEnv: true,
+      cwd: options.cwd ?? this.home,
+      stdin: "null",
+    }).output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, stdout: text(stdout), stderr: text(stderr) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

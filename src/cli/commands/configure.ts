@@ -52,7 +52,7 @@ export function registerConfigure(program: Command, run: Run): void {
     .addHelpText(
       "after",
       examples(
-        "dipper configure --profile lab",
+        "dipper configure",
         "dipper configure --from rclone --remote ceph --profile ceph",
         "printenv LAB_SECRET | dipper configure --profile lab --access-key-id KEY \\\n" +
           "      --endpoint https://s3.lab.example --region us-east-1",

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { helpText } from "../../src/cli/help.ts";
+import { buildProgram } from "../../src/cli/program.ts";
+import { Desk } from "./command.ts";
+import { FakeHost } from "./fake_host.ts";
+
+/** The examples of each command's help, by the command's name. */
+function examplesOf(): Map<string, string[]> {
+  const { command } = buildProgram(new FakeHost(), new AbortController().signal);
+  return new Map(command.commands.map((one) => {
+    const [, after = ""] = helpText(one).split("\nExamples:\n");
+    return [one.name(), after.trim().split(/\n? {2}\$ |^\$ /).filter((line) => line !== "")];
+  }));
+}
+
+/** What the examples expect to be there. */
+async function prepare(desk: Desk): Promise<void> {
+  await Deno.writeTextFile(
+    join(desk.home, "delays.sql"),
+    "SELECT carrier, avg(arr_delay) AS delay FROM 's3://demo/nycflights13/flights.parquet' " +
+      "WHERE make_date(year, month, day) = $day GROUP BY ALL ORDER BY ALL",
+  );
+  const folder = join(desk.home, ".config", "rclone");
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(
+    join(folder, "rclone.conf"),
+    "[ceph]\ntype = s3\nprovider = Ceph\naccess_key_id = K\nsecret_access_key = secretsecret\n" +
+      "endpoint = https://s3.ceph.example\n",
+  );
+}
+
+Deno.test("the examples in the help run", async (t) => {
+  await using desk = await Desk.withDemo();
+  await prepare(desk);
+  for (const [command, examples] of examplesOf()) {
+    if (command === "demo") continue; // takes long, and has a test of its own
+    assert.ok(examples.length > 0, `${command} has no example`);
+    for (const example of examples) {
+      await t.step(example.split("\n")[0], async () => {
+        const ran = await desk.shell(example, { env: { LAB_SECRET: "secretsecret" } });
+        const asks = example === "dipper configure"; // needs a person
+        assert.equal(ran.code, asks ? 2 : 0, ran.stderr);
+      });
+    }
+  }
+});
+
+Deno.test("help fits 80 columns but for commands to copy", () => {
+  const { command } = buildProgram(new FakeHost({ columns: 80 }), new AbortController().signal);
+  for (const one of [command, ...command.commands]) {
+    const lines = helpText(one).split("\n").filter((line) => !line.startsWith("  $"));
+    for (const line of lines) assert.ok(line.length <= 80, line);
+  }
+});
