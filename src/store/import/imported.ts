@@ -5,6 +5,7 @@
  */
 import { ConfigurationError } from "../../errors.ts";
 import { modeOf, readIfPresent } from "../atomic_file.ts";
+import { isAws } from "../endpoint.ts";
 import type { ProfileSettings } from "../profiles.ts";
 
 /** One set of settings found in another tool's file. */
@@ -68,8 +69,8 @@ export function withScheme(address: string, scheme: "http" | "https"): string {
 
 /** Whether an address is one of AWS itself, which needs no endpoint. */
 export function isAmazon(address: string): boolean {
-  const host = address.replace(/^https?:\/\//i, "").replace(/[:/].*$/, "");
-  return /(^|\.)amazonaws\.com(\.cn)?$/i.test(host);
+  const url = withScheme(address, "https");
+  return URL.canParse(url) && isAws(new URL(url));
 }
 
 /** The settings without those that are absent. */
