@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatBytes } from "../src/show/human.ts";
 import type { Dataset } from "./catalogue.ts";
 
 /** Markdown that `deno fmt` leaves as it is. */
@@ -12,9 +13,10 @@ export function datasetsReadme(datasets: readonly Dataset[]): string {
 # Datasets
 
 Small real datasets, one or more of each kind, that the demo, the notebook and the tests put in a
-bucket: ${datasets.length} files, ${megabytes(total)} MB. [catalogue.json](catalogue.json) holds all
-of this for programs; \`deno run -A scripts/make_datasets.ts\` makes the files again from the named
-packages.
+bucket: ${datasets.length} files, ${
+    formatBytes(total)
+  }. [catalogue.json](catalogue.json) holds all of this for
+programs; \`deno run -A scripts/make_datasets.ts\` makes the files again from the named packages.
 
 | key | kind | size | rows | what it is |
 | --- | --- | ---: | ---: | --- |
@@ -39,9 +41,7 @@ ${datasets.map(provenance).join("\n\n")}
 
 function tableRow(dataset: Dataset): string {
   const rows = dataset.rows === null ? "–" : dataset.rows.toLocaleString("en-US");
-  const size = dataset.bytes < 1e6
-    ? `${Math.round(dataset.bytes / 1e3)} kB`
-    : `${megabytes(dataset.bytes)} MB`;
+  const size = formatBytes(dataset.bytes);
   return `| [${dataset.key}](data/${dataset.key}) | ${dataset.kind} | ${size} | ${rows} | ${dataset.description} |`;
 }
 
@@ -55,8 +55,4 @@ function provenance(dataset: Dataset): string {
 - Taken from: \`${source.file}\` in ${source.package} ${source.version} (${source.registry})
 - Changes: ${dataset.transformation}
 - SHA-256: \`${dataset.sha256}\``;
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
 }

@@ -9,9 +9,10 @@ import type { Dataset } from "../datasets/catalogue.ts";
 export interface Recipe extends Omit<Dataset, "bytes" | "sha256" | "rows"> {
   /**
    * How the file is made, when it is not the source byte by byte: SQL that writes `$target` from
-   * `$source`, or gzip.
+   * `$source`, or gzip. With `topology`, `$source` is that object of a TopoJSON file as GeoJSON, its
+   * polygons cut at the antimeridian.
    */
-  readonly make?: { readonly sql: string } | "gzip";
+  readonly make?: { readonly sql: string; readonly topology?: string } | "gzip";
   /** SQL table function that reads the finished file, to count its rows. */
   readonly reader?: string;
 }
@@ -171,12 +172,13 @@ export const recipes: readonly Recipe[] = [
     ...NATURAL_EARTH,
     transformation:
       "TopoJSON (Natural Earth 4.1) to GeoParquet: ISO 3166-1 numeric code, name and " +
-      "geometry; invalid rings repaired with ST_MakeValid",
+      "geometry, cut at the antimeridian; invalid rings repaired with ST_MakeValid",
     make: {
+      topology: "countries",
       sql: `COPY (SELECT id AS iso_n3, name,
-          CASE WHEN ST_IsValid(geom) THEN geom ELSE ST_MakeValid(geom) END
-            ::GEOMETRY('OGC:CRS84') AS geometry
-        FROM ST_Read('$source', layer = 'countries') ORDER BY name)
+          ST_SetCRS(CASE WHEN ST_IsValid(geom) THEN geom ELSE ST_MakeValid(geom) END, 'OGC:CRS84')
+            AS geometry
+        FROM ST_Read('$source') ORDER BY name)
         TO '$target' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 12)`,
     },
     reader: "read_parquet",

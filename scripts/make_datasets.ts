@@ -13,6 +13,7 @@ import type { Dataset } from "../datasets/catalogue.ts";
 import { datasetsReadme } from "../datasets/readme.ts";
 import { extensionPlaces, loadExtension } from "../src/engine/extensions.ts";
 import { readSettings } from "../src/settings.ts";
+import { planarFeatures } from "./planar_features.ts";
 import { type Recipe, recipes } from "./dataset_sources.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
@@ -81,9 +82,13 @@ async function make(connection: DuckDBConnection, recipe: Recipe): Promise<Datas
       "gzip.compress(open(sys.argv[1],'rb').read(), 9, mtime=0))";
     await run("python3", "-c", compress, source, target);
   } else {
-    await connection.run(
-      recipe.make.sql.replaceAll("$source", source).replaceAll("$target", target),
-    );
+    const { sql, topology } = recipe.make;
+    const from = topology === undefined ? source : `${source}.${topology}.geojson`;
+    if (topology !== undefined) {
+      const features = planarFeatures(await Deno.readTextFile(source), topology);
+      await Deno.writeTextFile(from, JSON.stringify(features));
+    }
+    await connection.run(sql.replaceAll("$source", from).replaceAll("$target", target));
   }
   const { make: _, reader, ...facts } = recipe;
   const bytes = await Deno.readFile(target);
