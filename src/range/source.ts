@@ -1,0 +1,99 @@
+/**
+ * The bytes of one object, by ranges: what every reader of a format reads from.
+ *
+ * @module
+ */
+import type { BlockClass, Chunks } from "./block_cache.ts";
+import type { ReadCounter } from "./counts.ts";
+import type { ByteRange } from "./range.ts";
+
+/** Whether somebody waits for the bytes: `foreground` goes before `ahead` wherever there is a queue. */
+export type Priority = "foreground" | "ahead";
+
+/** How to read. */
+export interface ReadOptions {
+  /** Ends the wait of this reader, and the requests that nobody else waits for. */
+  readonly signal?: AbortSignal;
+  /** `foreground` by default. */
+  readonly priority?: Priority;
+  /** What the bytes are for; `index` is kept longer in the cache. `bulk` by default. */
+  readonly kind?: BlockClass;
+  /** Counts this read besides the source's own counter, for example a query's. */
+  readonly counter?: ReadCounter;
+}
+
+/**
+ * One object in one state, read by ranges. Every request carries the ETag, so that bytes of two states
+ * are never mixed. Any number of reads may be under way; they share what they have in common.
+ */
+export interface RangeSource {
+  /** `s3://bucket/key`. */
+  readonly uri: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Without the quotes; undefined where the service gives none. */
+  readonly etag: string | undefined;
+  readonly lastModified: Date | undefined;
+  readonly contentType: string | undefined;
+  /**
+   * The bytes of `ranges`, in their order, each as the chunks in which it arrived. Ranges may overlap,
+   * and near ones share a request. One that reaches over the end is cut there.
+   *
+   * @throws {ObjectChangedError} when the object was replaced since it was opened
+   * @throws {CancelledError} when `signal` is aborted
+   * @throws {ConnectionError | ServiceError} when the service does not answer well within the budget
+   */
+  read(ranges: readonly ByteRange[], options?: ReadOptions): Promise<Chunks[]>;
+  /**
+   * The bytes of `range` while they arrive, in order, at most a window ahead of who reads them.
+   * Cancelling the stream ends its requests. Fails as {@link RangeSource.read} does.
+   */
+  stream(range: ByteRange, options?: ReadOptions): ReadableStream<Uint8Array>;
+}
+
+/** `chunks` as one buffer: the chunk itself when it is one, else a copy. */
+export function joinChunks(chunks: Chunks): Uint8Array {
+  if (chunks.length === 1) return chunks[0];
+  const whole = new Uint8Array(byteLength(chunks));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}
+
+/** Bytes in all of `chunks`. */
+export function byteLength(chunks: Chunks): number {
+  let total = 0;
+  for (const chunk of chunks) total += chunk.byteLength;
+  return total;
+}
+
+/** The bytes from `start` to `end` of `chunks`, as views: nothing is copied. */
+export function sliceChunks(chunks: Chunks, start: number, end: number): Uint8Array[] {
+  const slices: Uint8Array[] = [];
+  let at = 0;
+  for (const chunk of chunks) {
+    const next = at + chunk.byteLength;
+    if (next > start && at < end) {
+      const cut = at < start || next > end;
+      slices.push(
+        cut ? chunk.subarray(Math.max(0, start - at), Math.min(next, end) - at) : chunk,
+      );
+    }
+    if (next >= end) break;
+    at = next;
+  }
+  return slices;
+}
+
+/** Reads one range into one buffer. */
+export async function readBuffer(
+  source: RangeSource,
+  range: ByteRange,
+  options?: ReadOptions,
+): Promise<Uint8Array> {
+  const [chunks] = await source.read([range], options);
+  return joinChunks(chunks);
+}
