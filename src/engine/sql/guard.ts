@@ -1,38 +1,38 @@
 /**
  * Refuses statements that would put credentials where they can be read, and writes in a read-only
- * session; learns the secrets that a person writes into SQL, so that no message echoes them.
+ * session.
  *
  * @module
  */
 import { ReadOnlyError, UnsafeStatementError } from "../../errors.ts";
-import { registerSecret } from "../../redaction.ts";
-import { type Statement, type Token, wordsOf } from "./tokens.ts";
+import { splitStatements, type Statement, type Token, wordsOf } from "./tokens.ts";
+import { learnTypedSecrets } from "./typed_secrets.ts";
 
 /** DuckDB writes signatures and session tokens into these logs. */
 const LOGGING =
   /^(ENABLE|DISABLE)_(HTTP_)?LOG(GING)?$|^TRUNCATE_DUCKDB_LOGS$|^LOGGING_|^HTTP_LOGGING_OUTPUT$|^LOG_QUERY_PATH$|^(ENABLED|DISABLED)_LOG_TYPES$/;
 const SETTINGS_STATEMENTS = new Set(["CALL", "PRAGMA", "SET", "RESET"]);
+const LOGS = /^DUCKDB_LOGS(_PARSED)?$/;
 
-/** Functions and views whose rows hold credentials of this connection. */
-const REVEALING = new Set([
-  "DUCKDB_LOGS",
-  "DUCKDB_LOGS_PARSED",
-  "DUCKDB_SETTINGS",
-  "CURRENT_SETTING",
-]);
+/** Names of settings whose value is a credential, or may hold one. */
+const SECRET_SETTING = /secret|token|password|proxy|key/i;
 const KEEPING = new Set(["COPY", "EXPORT", "CREATE", "INSERT", "MERGE", "UPDATE", "SET"]);
+/** What may stand before a parenthesis where settings are shown: nothing that changes a text. */
+const SHOWING = new Set([
+  ..."SELECT DISTINCT FROM WHERE AND OR NOT IN AS MATERIALIZED ON USING BY EXISTS LIKE ILIKE".split(
+    " ",
+  ),
+  ..."EXCLUDE VALUES OVER HAVING CASE WHEN THEN ELSE UNION ALL EXCEPT INTERSECT LIMIT".split(" "),
+  ..."COUNT DUCKDB_SETTINGS CURRENT_SETTING".split(" "),
+]);
 
 const WRITING = new Set(["COPY", "EXPORT"]);
-const READ_ONLY_REFUSED_FIRST = new Set(["ATTACH", "INSTALL", "CHECKPOINT", "FORCE"]);
-
-const SECRET_WORDS = new Set([
-  "SECRET",
-  "SESSION_TOKEN",
-  "S3_SECRET_ACCESS_KEY",
-  "S3_SESSION_TOKEN",
-  "BEARER_TOKEN",
-  "HTTP_PROXY_PASSWORD",
-  "PASSWORD",
+const READ_ONLY_REFUSED_FIRST = new Set([
+  "ATTACH",
+  "INSTALL",
+  "IMPORT",
+  "CHECKPOINT",
+  "FORCE",
 ]);
 
 /** What the session allows. */
@@ -47,22 +47,12 @@ export interface GuardOptions {
  * @throws {ReadOnlyError} when it writes and the session is read-only
  */
 export function guardStatement(statement: Statement, options: GuardOptions): void {
-  registerSecretsIn(statement.tokens);
-  const words = wordsOf(statement);
-  const names = namesOf(statement);
-  if (SETTINGS_STATEMENTS.has(words[0]) && names.some((name) => LOGGING.test(name))) {
-    throw new UnsafeStatementError("DuckDB's logging cannot be switched in a session", {
-      hint: "DuckDB's logs hold signatures and session tokens, and the session counts requests " +
-        "with them; requests and bytes are in result.report (or --report FILE)",
-    });
-  }
-  if (names.some((name) => REVEALING.has(name)) && words.some((word) => KEEPING.has(word))) {
-    throw new UnsafeStatementError("this statement would keep the session's credentials", {
-      hint: "duckdb_settings(), current_setting() and duckdb_logs can be queried, where secrets " +
-        "are shown as [redacted], but not copied into a table, a view or a file",
-    });
-  }
-  if (options.readOnly) refuseWrites(words);
+  learnTypedSecrets(statement);
+  const { tokens } = statement;
+  for (const inner of innerStatements(tokens)) guardStatement(inner, options);
+  refuseLogging(statement);
+  if (showsSecretSettings(tokens)) refuseOtherUse(statement);
+  if (options.readOnly) refuseWrites(statement);
 }
 
 /** Whether `statement` changes nothing and may be run a second time. */
@@ -72,28 +62,98 @@ export function isRepeatable(statement: Statement): boolean {
   return reads.has(words[0]) && !words.some((word) => WRITING.has(word) || word === "NEXTVAL");
 }
 
-function refuseWrites(words: readonly string[]): void {
+/**
+ * The statements that `query('…')` runs.
+ *
+ * @throws {UnsafeStatementError} when they cannot be known before they run
+ */
+function innerStatements(tokens: readonly Token[]): Statement[] {
+  return tokens.flatMap((token, index) => {
+    if (!isCall(tokens, index)) return [];
+    const name = nameOf(token);
+    if (name === "JSON_EXECUTE_SERIALIZED_SQL") throw hidden("json_execute_serialized_sql()");
+    if (name !== "QUERY") return [];
+    const [text, close] = tokens.slice(index + 2);
+    if (text?.kind === "string" && close?.value === ")") return splitStatements(text.value);
+    throw hidden("query() of an expression");
+  });
+}
+
+function hidden(what: string): UnsafeStatementError {
+  return new UnsafeStatementError(`${what} hides what is to be run`, {
+    hint: "write the statement itself, or query('…') with the SQL as one literal",
+  });
+}
+
+function refuseLogging(statement: Statement): void {
+  const { tokens } = statement;
+  const isSetting = SETTINGS_STATEMENTS.has(wordsOf(statement)[0]);
+  const switches = tokens.some((token, index) =>
+    isName(token) && LOGGING.test(nameOf(token)) && (isSetting || isCall(tokens, index))
+  );
+  if (switches) {
+    throw new UnsafeStatementError("DuckDB's logging cannot be switched in a session", {
+      hint: "DuckDB's logs hold signatures and session tokens, and the session counts requests " +
+        "with them; requests and bytes are in result.report (or --report FILE)",
+    });
+  }
+  if (tokens.some((token) => token.kind !== "symbol" && LOGS.test(nameOf(token)))) {
+    throw new UnsafeStatementError("DuckDB's logs cannot be read in a session", {
+      hint: "they hold signatures and session tokens; requests and bytes are in result.report " +
+        "(or --report FILE)",
+    });
+  }
+}
+
+/** Whether secret settings are among what `tokens` ask for. */
+function showsSecretSettings(tokens: readonly Token[]): boolean {
+  return tokens.some((token, index) => {
+    if (!isCall(tokens, index)) return false;
+    const name = nameOf(token);
+    if (name === "DUCKDB_SETTINGS") return true;
+    if (name !== "CURRENT_SETTING") return false;
+    const [argument, close] = tokens.slice(index + 2);
+    const isPlain = argument?.kind === "string" && close?.value === ")";
+    return !isPlain || SECRET_SETTING.test(argument.value);
+  });
+}
+
+/** A secret is recognised, and hidden, as long as it is whole: so it must be neither cut nor kept. */
+function refuseOtherUse(statement: Statement): void {
+  const { tokens } = statement;
+  const changes = tokens.some((token, index) =>
+    isCall(tokens, index) && !SHOWING.has(nameOf(token)) ||
+    token.value === "[" || token.value === ":" && tokens[index + 1]?.value === ":"
+  );
+  if (!changes && !wordsOf(statement).some((word) => KEEPING.has(word))) return;
+  throw new UnsafeStatementError("this statement would change or keep the session's credentials", {
+    hint:
+      "duckdb_settings() and current_setting() can be queried as they are, with secrets shown " +
+      "as [redacted]: not in functions or casts, and not copied into a table, a view or a file",
+  });
+}
+
+function refuseWrites(statement: Statement): void {
+  const words = wordsOf(statement);
   const writes = READ_ONLY_REFUSED_FIRST.has(words[0]) || words.includes("EXPORT") ||
-    (words.includes("COPY") && words.includes("TO"));
+    (words.includes("COPY") && words.includes("TO")) ||
+    (words[0] === "UPDATE" && words[1] === "EXTENSIONS") ||
+    statement.tokens.some((token) => isName(token) && nameOf(token) === "PROFILING_OUTPUT");
   if (!writes) return;
   throw new ReadOnlyError("this session is read-only: the statement would write", {
     hint: "open the session without readOnly to write",
   });
 }
 
-function namesOf(statement: Statement): string[] {
-  return statement.tokens
-    .filter((token) => token.kind === "word" || token.kind === "identifier")
-    .map((token) => token.value.toUpperCase());
+function isName({ kind }: Token): boolean {
+  return kind === "word" || kind === "identifier";
 }
 
-function registerSecretsIn(tokens: readonly Token[]): void {
-  tokens.forEach((token, index) => {
-    if (token.kind !== "string") return;
-    const before = tokens.slice(Math.max(0, index - 2), index)
-      .filter((near) => near.kind === "word" || near.kind === "identifier");
-    if (before.some((near) => SECRET_WORDS.has(near.value.toUpperCase()))) {
-      registerSecret(token.value);
-    }
-  });
+/** Whether the token at `index` is a name with a parenthesis behind it. */
+function isCall(tokens: readonly Token[], index: number): boolean {
+  return isName(tokens[index]) && tokens[index + 1]?.value === "(";
+}
+
+function nameOf({ value }: Token): string {
+  return value.toUpperCase();
 }

@@ -28,16 +28,21 @@ export interface Statement {
   readonly tokens: readonly Token[];
 }
 
+/** What DuckDB takes for white space, and what may stand in a name. */
+const SPACE = String.raw`\t\n\f\r \u00a0\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff`;
+const LETTER = String.raw`[[A-Za-z_\u0080-\uffff]--[${SPACE}]]`;
+const NAME = String.raw`${LETTER}(?:${LETTER}|\d)*`;
+
 const PATTERNS: readonly (readonly [TokenKind | "skip", RegExp])[] = [
-  ["skip", /\s+|--[^\n]*/y],
+  ["skip", new RegExp(String.raw`[${SPACE}]+|--[^\n\r]*`, "vy")],
   ["string", /[eE]'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'?/y],
   ["string", /'[^']*(?:''[^']*)*'?/y],
   ["identifier", /"[^"]*(?:""[^"]*)*"?/y],
-  ["parameter", /\$(?:\d+|[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)|\?\d*/y],
-  ["word", /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y],
-  ["number", /(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][+-]?\d+)?/y],
+  ["parameter", new RegExp(String.raw`\$(?:\d+|${NAME})|\?\d*`, "vy")],
+  ["word", new RegExp(String.raw`${LETTER}(?:${LETTER}|[\d$])*`, "vy")],
+  ["number", /(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][+\-]?\d+)?/y],
 ];
-const DOLLAR_QUOTE = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
+const DOLLAR_QUOTE = new RegExp(String.raw`\$(?:${NAME})?\$`, "vy");
 
 /** The tokens of `sql`, in order. An unfinished string or comment ends at the end of the text. */
 export function tokenize(sql: string): Token[] {
@@ -97,10 +102,16 @@ function meaning(kind: TokenKind | "skip", text: string): string {
   if (kind === "identifier") return unquote(text, '"');
   if (kind !== "string") return text;
   if (text[0] === "'") return unquote(text, "'");
-  return unquote(text.slice(1), "'").replace(
-    /\\(.)/gs,
-    (_, escaped: string) => ({ n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" })[escaped] ?? escaped,
-  );
+  return unquote(text.slice(1), "'").replace(ESCAPE, unescape);
+}
+
+const ESCAPE = /\\(?:x([0-9a-f]{1,2})|([0-7]{1,3})|([\s\S]))/gi;
+
+function unescape(_: string, hex?: string, octal?: string, character?: string): string {
+  if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
+  if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8) & 0xff);
+  const named: Record<string, string> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" };
+  return named[character!] ?? character!;
 }
 
 function unquote(text: string, quote: string): string {
