@@ -12,8 +12,8 @@ import {
   proveListBuckets,
   proveSts,
   readFacts,
-  type VersioningState,
 } from "./check/bucket.ts";
+import { type Capabilities, type Findings, nothingKnown } from "./check/capabilities.ts";
 import { type Identity, proveClock, proveSign } from "./check/identity.ts";
 import {
   type Network,
@@ -24,8 +24,6 @@ import {
   wayTo,
 } from "./check/network.ts";
 import {
-  type Checksums,
-  type ConditionalWrite,
   proveChecksums,
   proveConditions,
   proveCopy,
@@ -45,29 +43,9 @@ import {
 } from "./check/step.ts";
 import type { Store } from "./store.ts";
 
+export type { Capabilities } from "./check/capabilities.ts";
 export type { CheckStep, StepName, StepStatus, Support } from "./check/step.ts";
 export type { Trace } from "./check/scratch.ts";
-
-/** What the service and the bucket were seen to do. */
-export interface Capabilities {
-  readonly listBuckets: Support;
-  readonly list: Support;
-  readonly write: Support;
-  readonly delete: Support;
-  readonly rangedRead: Support;
-  /** A range of one version of an object. */
-  readonly rangedVersionRead: Support;
-  readonly conditionalWrite: ConditionalWrite;
-  readonly versioning: VersioningState;
-  readonly multipart: Support;
-  readonly copy: Support;
-  readonly checksums: Checksums;
-  readonly cors: Support;
-  readonly policy: Support;
-  readonly lifecycle: Support;
-  readonly notifications: Support;
-  readonly sts: Support;
-}
 
 /** How a check is made. */
 export interface CheckOptions {
@@ -118,8 +96,6 @@ const FURTHER_WRITES: readonly StepName[] = [
   "checksums",
 ];
 const WRITE_STEPS: readonly StepName[] = ["delete", "write", "range", ...FURTHER_WRITES, "remove"];
-
-type Findings = { -readonly [K in keyof Capabilities]: Capabilities[K] };
 
 /**
  * Checks the connection to `store`, and what may be done in its bucket.
@@ -386,30 +362,4 @@ function removalOutcome(bucket: string, scratch: Scratch, left: readonly Trace[]
 function supportIn(buckets: Identity["buckets"]): Support {
   if (buckets === undefined) return "unknown";
   return "value" in buckets ? "yes" : "no";
-}
-
-function nothingKnown(): Findings {
-  return {
-    listBuckets: "unknown",
-    list: "unknown",
-    write: "unknown",
-    delete: "unknown",
-    rangedRead: "unknown",
-    rangedVersionRead: "unknown",
-    conditionalWrite: {
-      ifNoneMatch: "unknown",
-      ifMatch: "unknown",
-      ifMatchEtag: undefined,
-      completeMultipart: "unknown",
-    },
-    versioning: "unknown",
-    multipart: "unknown",
-    copy: "unknown",
-    checksums: { md5: "unknown", sha256: "unknown" },
-    cors: "unknown",
-    policy: "unknown",
-    lifecycle: "unknown",
-    notifications: "unknown",
-    sts: "unknown",
-  };
 }

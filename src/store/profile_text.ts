@@ -20,7 +20,6 @@ export interface Edit {
 }
 
 const HEADER = /^\s*\[([^\]]+)\]/;
-const ENTRY = /^(\s*)([^\s=:#;[][^=:]*?)(\s*)[=:](\s*)(.*)$/;
 const BYTE_ORDER_MARK = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
 const NESTED_INDENT = "    ";
 
@@ -149,21 +148,34 @@ function extents(lines: readonly Line[], section: string): [start: number, end: 
   return found;
 }
 
+/**
+ * Entries as the SDK's parser has them (parseIni of @smithy/core): what is indented after an empty
+ * value is nested, until a line that is not. Python reads `key: value` too, so such a line counts as
+ * an entry that can be replaced.
+ */
 function entriesOf(lines: readonly Line[], start: number, end: number): Entry[] {
   const entries: Entry[] = [];
   let outer: string | undefined;
-  for (let index = start + 1; index < end; index++) {
-    const parts = ENTRY.exec(lines[index].text);
-    if (parts === null) continue;
-    const [, indent, key, , , rest] = parts;
-    const value = rest.split(/(?:^|\s)[;#]/)[0].trim();
-    if (indent === "") outer = undefined;
-    if (value === "") {
-      entries.push({ line: index, outer: undefined, key, value, indent });
-      outer = key;
-    } else {
-      entries.push({ line: index, outer, key, value, indent });
+  for (let line = start + 1; line < end; line++) {
+    const { text } = lines[line];
+    const content = text.split(/(?:^|\s)[;#]/)[0].trim();
+    const indent = /^\s*/.exec(text)![0];
+    const equals = content.indexOf("=");
+    const colon = equals === -1 ? content.indexOf(":") : -1;
+    const at = Math.max(equals, colon);
+    if (at < 1) continue;
+    const [key, value] = [content.slice(0, at).trim(), content.slice(at + 1).trim()];
+    if (colon >= 1) {
+      entries.push({ line, outer: indent === "" ? undefined : outer, key, value, indent });
+      continue;
     }
+    if (value === "") {
+      entries.push({ line, outer: undefined, key, value, indent });
+      outer = key;
+      continue;
+    }
+    if (indent === "") outer = undefined;
+    entries.push({ line, outer, key, value, indent });
   }
   return entries;
 }
