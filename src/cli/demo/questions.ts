@@ -34,7 +34,7 @@ SELECT c.name AS country, count(*) AS earthquakes, max(q.mag) AS strongest,
 FROM ST_Read('s3://${bucket}/earthquakes/2018-02-07.geojson') AS q
 JOIN 's3://${bucket}/borders/countries.parquet' AS c
   ON ST_Contains(c.geometry, ST_SetCRS(q.geom, 'OGC:CRS84'))
-GROUP BY country ORDER BY earthquakes DESC`;
+GROUP BY country ORDER BY earthquakes DESC, country`;
 
 /** To be written by month: each flight with the weather at its departure. */
 export const flightsWithWeather = (bucket: string) =>
