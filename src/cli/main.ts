@@ -4,10 +4,13 @@
  * @module
  */
 import { errorText } from "./error_text.ts";
-import { EXIT, exitCodeFor } from "./exit_codes.ts";
+import { EXIT, type ExitCode, exitCodeFor } from "./exit_codes.ts";
 import { type Host, processHost } from "./host.ts";
 import { runCommandLine } from "./run.ts";
 import { Style } from "./style.ts";
+
+/** What cleaning up after an interruption may take. */
+const PATIENCE_MS = 2000;
 
 if (import.meta.main) await main();
 
@@ -15,7 +18,8 @@ async function main(): Promise<void> {
   const host = startHost();
   const controller = new AbortController();
   interruptOn(controller, host);
-  const code = await runCommandLine(Deno.args, host, controller.signal);
+  const running = runCommandLine(Deno.args, host, controller.signal);
+  const code = await Promise.race([running, patience(controller.signal)]);
   Deno.exit(controller.signal.aborted ? EXIT.interrupted : code);
 }
 
@@ -29,6 +33,19 @@ function startHost(): Host {
     );
     Deno.exit(exitCodeFor(error));
   }
+}
+
+/**
+ * Resolves a moment after an interruption: DuckDB does not come back from a server that is silent
+ * before its own time-outs have passed, minutes later.
+ */
+function patience(signal: AbortSignal): Promise<ExitCode> {
+  return new Promise((resolve) => {
+    signal.addEventListener(
+      "abort",
+      () => setTimeout(() => resolve(EXIT.interrupted), PATIENCE_MS),
+    );
+  });
 }
 
 /** The first Ctrl-C stops the work, the second the process. */

@@ -9,6 +9,9 @@ import type { Server } from "./servers.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
+/** Milliseconds after which a command hangs. */
+const LONGEST = 60_000;
+
 /** What it printed and how it ended. */
 export interface Ended {
   readonly code: number;
@@ -62,6 +65,7 @@ function start(environment: Record<string, string>, args: string[]): Deno.Comman
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    signal: AbortSignal.timeout(LONGEST),
   });
 }
 

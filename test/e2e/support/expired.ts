@@ -21,11 +21,18 @@ const PATIENCE = 30_000;
 export async function expiredCredentials(server: Server): Promise<TestKeys> {
   const seconds = server.name === "ceph" ? 1 : 900;
   const fresh = await assumeRole(server, seconds);
-  const credentials = server.name === "ceph"
-    ? fresh
-    : { ...fresh, sessionToken: resigned(fresh.sessionToken!, server.signingKey!) };
-  await untilRefused(server, credentials);
-  return credentials;
+  if (server.name === "ceph") {
+    await untilRefused(server, fresh);
+    return fresh;
+  }
+  const ending = (hours: number): TestKeys => ({
+    ...fresh,
+    sessionToken: resigned(fresh.sessionToken!, server.signingKey!, hours),
+  });
+  // A token of this making is good until it ends, so that it is its end that the server refuses.
+  assert.ok(await accepts(server, ending(1)), "a token signed by the test is not accepted");
+  await untilRefused(server, ending(-1));
+  return ending(-1);
 }
 
 async function assumeRole(server: Server, seconds: number): Promise<TestKeys> {
@@ -52,26 +59,28 @@ async function assumeRole(server: Server, seconds: number): Promise<TestKeys> {
   }
 }
 
-/** The same JSON Web Token (RFC 7519, HMAC-SHA256), ended an hour ago. */
-function resigned(token: string, key: string): string {
+/** The same JSON Web Token (RFC 7519, HMAC-SHA256), but ending in so many hours. */
+function resigned(token: string, key: string, hours: number): string {
   const [header, payload] = token.split(".");
   const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
-  claims.exp = Math.floor(Date.now() / 1000) - 3600;
+  claims.exp = Math.floor(Date.now() / 1000) + hours * 3600;
   const body = `${header}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`;
   return `${body}.${createHmac("sha256", key).update(body).digest("base64url")}`;
 }
 
-async function untilRefused(server: Server, credentials: TestKeys): Promise<void> {
+async function accepts(server: Server, credentials: TestKeys): Promise<boolean> {
   const client = testClient(server.endpoint, credentials);
-  const end = Date.now() + PATIENCE;
   try {
-    for (;;) {
-      const refused = await client.send(new ListBucketsCommand({})).then(() => false, () => true);
-      if (refused) return;
-      assert.ok(Date.now() < end, `${server.name} still accepts an expired token`);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+    return await client.send(new ListBucketsCommand({})).then(() => true, () => false);
   } finally {
     client.destroy();
+  }
+}
+
+async function untilRefused(server: Server, credentials: TestKeys): Promise<void> {
+  const end = Date.now() + PATIENCE;
+  while (await accepts(server, credentials)) {
+    assert.ok(Date.now() < end, `${server.name} still accepts an expired token`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
