@@ -8,7 +8,7 @@ import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { throwIfAborted } from "../src/errors.ts";
 import { sendTo } from "../src/objects/send.ts";
 import { closeClients } from "../src/store/client.ts";
-import type { Environment } from "../src/store/environment.ts";
+import { type Environment, environmentOf } from "../src/store/environment.ts";
 import { resolveStore } from "../src/store/resolve.ts";
 import type { Store, StoreOptions } from "../src/store/store.ts";
 import { startServer } from "./demo_server.ts";
@@ -29,17 +29,14 @@ export interface DemoStore extends AsyncDisposable {
   /** Random, made for this server; the secret is not checked by it. */
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** What `connect` takes. */
-  readonly connectOptions: StoreOptions;
+  /** What `connect` takes: the person's own profile, proxy and certificates have no say in it. */
+  readonly connectOptions: StoreOptions & { readonly environment: Environment };
   readonly store: Store;
   /** The datasets that are in the bucket. */
   readonly loaded: readonly LoadedDataset[];
   /** `s3://bucket/key` of a dataset by its name. */
   uri(name: string): string;
 }
-
-/** The demo answers to itself: no proxy, profile or certificate of the person's has a say. */
-const NOTHING: Environment = { get: () => undefined, home: "/nonexistent" };
 
 /**
  * Starts the server on a free port of the loopback interface and loads the datasets.
@@ -53,7 +50,7 @@ export async function startDemoStore(options: DemoStoreOptions = {}): Promise<De
   const secretAccessKey = random(20);
   const region = "us-east-1";
   const server = await startServer(accessKeyId);
-  const connectOptions: StoreOptions = {
+  const said: StoreOptions = {
     endpoint: server.address,
     region,
     accessKeyId,
@@ -61,7 +58,8 @@ export async function startDemoStore(options: DemoStoreOptions = {}): Promise<De
     addressing: "path",
     bucket,
   };
-  const store = await resolveStore("demo", connectOptions, NOTHING);
+  const environment = environmentOf({});
+  const store = await resolveStore("demo", said, environment);
   const close = async () => {
     closeClients(store);
     await server.stop();
@@ -80,7 +78,7 @@ export async function startDemoStore(options: DemoStoreOptions = {}): Promise<De
       region,
       accessKeyId,
       secretAccessKey,
-      connectOptions,
+      connectOptions: { ...said, environment },
       store,
       loaded,
       uri: (name) => uriOf(loaded, name),

@@ -28,6 +28,7 @@ export { UnionValue } from "./engine/values/union.ts";
 export { type Params, type ParamValue, TypedParam } from "./engine/values/bind.ts";
 
 export type { Addressing, Credentials, Origin, Store, StoreOptions } from "./store/store.ts";
+export type { Environment } from "./store/environment.ts";
 export type { LocatedBucket, StoreSet, StoresOptions } from "./store/store_set.ts";
 
 export { chart } from "./show/chart.ts";

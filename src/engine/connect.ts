@@ -6,6 +6,7 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { throwIfAborted, UsageError } from "../errors.ts";
 import { readSettings } from "../settings.ts";
+import type { Environment } from "../store/environment.ts";
 import { StoreSet, type StoresOptions } from "../store/store_set.ts";
 import { startAccounting } from "./accounting.ts";
 import {
@@ -33,7 +34,12 @@ export interface ConnectOptions extends StoresOptions {
   readonly memoryLimit?: string;
   /** Aborts everything in the session. */
   readonly signal?: AbortSignal;
+  /** Where variables and the AWS files are looked for; default: this process's. */
+  readonly environment?: Environment;
 }
+
+/** httpfs' other client, curl, obeys the process's `http_proxy` whatever it is told. */
+const OWN_PROXIES_ONLY = "SET GLOBAL httpfs_client_implementation = 'httplib'";
 
 /** httpfs keeps as many requests in flight as DuckDB has threads. */
 const DEFAULT_THREADS = 16;
@@ -58,12 +64,13 @@ export async function connect(options: ConnectOptions = {}): Promise<Session> {
       hint: 'transports: "direct"',
     });
   }
-  const stores = await StoreSet.resolve(storesOptions(options));
+  const stores = await StoreSet.resolve(storesOptions(options), options.environment);
   const { cacheDirectory } = readSettings();
   const folder = await Deno.makeTempDir({ prefix: "dipper-" });
   const dispose = () => Deno.remove(folder, { recursive: true });
+  let instance: DuckDBInstance | undefined;
   try {
-    const instance = await DuckDBInstance.create(":memory:", {
+    instance = await DuckDBInstance.create(":memory:", {
       extension_directory: ownExtensionDirectory(cacheDirectory),
       secret_directory: `${folder}/secrets`,
       temp_directory: `${folder}/spill`,
@@ -73,10 +80,13 @@ export async function connect(options: ConnectOptions = {}): Promise<Session> {
     const connection = await instance.connect();
     const places = await extensionPlaces(connection, cacheDirectory);
     await prepareInstance(connection, places, stores, signal);
+    if (options.environment !== undefined) await connection.run(OWN_PROXIES_ONLY);
     const environment = { stores, places, readOnly, routing: new Routing(stores) };
     const runner = await Runner.on(connection, environment);
     return new Session({ instance, runner, environment, transport, signal, dispose });
   } catch (error) {
+    instance?.closeSync();
+    stores.close();
     await dispose();
     throw error;
   }
@@ -96,8 +106,15 @@ async function prepareInstance(
 }
 
 function storesOptions(options: ConnectOptions): StoresOptions {
-  const { transport: _t, readOnly: _r, threads: _n, memoryLimit: _m, signal: _s, ...stores } =
-    options;
+  const {
+    transport: _t,
+    readOnly: _r,
+    threads: _n,
+    memoryLimit: _m,
+    signal: _s,
+    environment: _e,
+    ...stores
+  } = options;
   return stores;
 }
 

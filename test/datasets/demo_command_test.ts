@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { runCommandLine } from "../../src/cli/run.ts";
 import { wrap } from "../../src/cli/demo/narrator.ts";
 import { isAgreed } from "../../src/cli/demo/steps.ts";
+import { readSettings } from "../../src/settings.ts";
 import { displayWidth } from "../../src/show/text.ts";
 import { FakeHost } from "../cli/fake_host.ts";
 
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const QUIET = new AbortController().signal;
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -50,11 +53,21 @@ Deno.test("the demo tells the whole job in 80 columns, and leaves pictures", () 
     for (const size of Object.values(sizes)) assert.ok(size > 3000);
   }));
 
-Deno.test("under --json the demo gives one object and no story", () =>
+Deno.test("the demo does not mind the person's profile and proxy; --json gives one object", () =>
   inFolder(async (folder) => {
-    const host = new FakeHost();
-    assert.equal(await runCommandLine(["demo", "--json", "--out", folder], host, QUIET), 0);
-    const { agrees, agreements, report, files } = JSON.parse(host.written.stdout);
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", "--no-check", MAIN, "demo", "--json", "--out", folder],
+      env: {
+        AWS_PROFILE: "ghost",
+        AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+        AWS_CA_BUNDLE: "/nonexistent",
+        HTTP_PROXY: "http://127.0.0.1:9",
+        http_proxy: "http://127.0.0.1:9",
+        DIPPER_CACHE_DIR: readSettings().cacheDirectory,
+      },
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    const { agrees, agreements, report, files } = JSON.parse(new TextDecoder().decode(stdout));
     assert.equal(agrees, true);
     assert.deepEqual(agreements.map((each: { readBack: number }) => each.readBack), [336776, 1707]);
     assert.ok(report.bytes.read > 1e6 && report.requests.get > 10);
