@@ -44,7 +44,17 @@ export function cliReference(): string {
   ].join("\n");
 }
 
-const PROSE = `## Output
+const PROSE = `## Install
+
+From a checkout, one line puts \`dipper\` on the path (\`deno uninstall -g dipper\` takes it away):
+
+\`\`\`sh
+deno install -g -A -n dipper --config deno.json src/cli/main.ts
+\`\`\`
+
+\`deno task dipper …\` runs it without installing anything.
+
+## Output
 
 Results go to standard output and nothing else does. Progress (only on a terminal, only past half a
 second), notices and the line that says what a query cost go to standard error; \`--quiet\` takes
@@ -90,7 +100,8 @@ found and where. Of Dipper's own:
 |---|---|---|
 | \`DIPPER_BUCKET\` | default bucket | |
 | \`DIPPER_CACHE_DIR\` | folder for what may be deleted at any time | the platform's cache folder |
-| \`DIPPER_CACHE_QUOTA\` | how much it may hold, such as \`500 MB\` | \`10 GiB\` |`;
+| \`DIPPER_CACHE_SIZE\` | most bytes of objects kept in it, such as \`500 MB\` | \`10 GiB\` |
+| \`DIPPER_CACHE\` | \`off\`: keep no bytes of objects on disk | \`on\` |`;
 
 function commandReference(command: Command): string[] {
   const args = command.registeredArguments;
@@ -154,7 +165,8 @@ const NO_HOST: Host = {
   stderr: NO_SINK,
   settings: {
     cacheDirectory: "",
-    cacheQuota: 0,
+    cacheSize: 0,
+    cacheEnabled: false,
     colour: false,
     columns: undefined,
     jupyterDirectories: [],

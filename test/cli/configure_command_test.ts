@@ -37,6 +37,9 @@ Deno.test("configure writes what flags and standard input say", async () => {
     await Deno.readTextFile(join(desk.home, ".aws", "config")),
     /\[profile lab\]\nregion = eu-test-1\nendpoint_url = http:\/\/127\.0\.0\.1:9000\n/,
   );
+  const env = { AWS_ENDPOINT_URL: "http://127.0.0.1:1" };
+  const noted = ["configure", "--profile", "other", "--endpoint", "http://127.0.0.1:2"];
+  assert.match((await desk.run(noted, { env })).stderr, /AWS_ENDPOINT_URL in the environment wins/);
   const again = await desk.run(["configure", "--profile", "lab", "--region", "x"]);
   assert.equal(again.code, 2);
   assert.match(again.stderr, /--yes/);

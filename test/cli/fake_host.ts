@@ -23,7 +23,8 @@ export class FakeHost implements Host {
   readonly stderr: Sink;
   readonly settings = {
     cacheDirectory: "/nonexistent",
-    cacheQuota: 1,
+    cacheSize: 1,
+    cacheEnabled: false,
     colour: false,
     columns: undefined,
     jupyterDirectories: [],

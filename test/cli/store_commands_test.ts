@@ -102,9 +102,9 @@ Deno.test("commands about stores", async (t) => {
     const profile = await desk.run(["ls", "--profile", "none"]);
     assert.equal(profile.code, 1, profile.stderr);
     assert.match(profile.stderr, /none/);
-    const setting = await desk.run(["ls"], { env: { DIPPER_CACHE_QUOTA: "much" } });
+    const setting = await desk.run(["ls"], { env: { DIPPER_CACHE_SIZE: "much" } });
     assert.equal(setting.code, 1);
-    assert.match(setting.stderr, /^error: DIPPER_CACHE_QUOTA/);
+    assert.match(setting.stderr, /^error: DIPPER_CACHE_SIZE/);
   });
 
   await t.step("several stores are named on the command line", async () => {

@@ -68,6 +68,7 @@ export function registerConfigure(program: Command, run: Run): void {
         : await takeOver(invocation, flags, flags.from, profiles, environment);
       const change = await writeProfile(wanted.profile, wanted.settings, environment);
       await report(invocation, change, environment);
+      await noteWhatWins(invocation, wanted, environment);
       await offerCheck(invocation, change);
     }));
 }
@@ -236,6 +237,25 @@ async function report(
       ? `profile ${change.profile} is as you said already\n`
       : `wrote profile ${change.profile} to ${files.join(" and ")}\n`,
   );
+}
+
+/** The environment goes before a profile, as in every AWS tool; people are surprised by it. */
+async function noteWhatWins(
+  { notice }: Invocation,
+  { profile, settings }: Wanted,
+  environment: Environment,
+): Promise<void> {
+  const { resolveStore } = await import("../../store/resolve.ts");
+  const { origins } = await resolveStore("default", { profile }, environment);
+  for (const setting of ["endpoint", "region"] as const) {
+    const source = origins[setting]?.source;
+    if (settings[setting] === undefined || source === undefined) continue;
+    if (environment.get(source) === undefined) continue;
+    notice(
+      `${source} in the environment wins over the profile's ${setting}; to use the profile's, ` +
+        `unset ${source}`,
+    );
+  }
 }
 
 async function offerCheck(invocation: Invocation, { profile }: ProfileChange): Promise<void> {
