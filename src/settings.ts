@@ -5,7 +5,8 @@
  * | variable | meaning | default |
  * |---|---|---|
  * | `DIPPER_CACHE_DIR` | folder for what may be deleted at any time | the platform's cache folder |
- * | `DIPPER_CACHE_QUOTA` | how much it may hold, such as `500 MB` or `10 GiB` | 10 GiB |
+ * | `DIPPER_CACHE_SIZE` | most bytes of objects kept in it, such as `500 MB` or `10 GiB` | 10 GiB |
+ * | `DIPPER_CACHE` | `off`: keep no bytes of objects on disk | `on` |
  * | `NO_COLOR`, `TERM=dumb` | no colour; any value of NO_COLOR but the empty one | |
  * | `JUPYTER_PATH`, `JUPYTER_DATA_DIR` | where kernels are looked for first | |
  * | `COLUMNS` | width of the terminal in characters | asked of the terminal |
@@ -20,8 +21,10 @@ import { ConfigurationError } from "./errors.ts";
 export interface Settings {
   /** Folder for downloads and blocks; everything in it may be deleted at any time. */
   readonly cacheDirectory: string;
-  /** Most bytes that the cache folder may hold. */
-  readonly cacheQuota: number;
+  /** Most bytes of objects that the cache folder may hold. */
+  readonly cacheSize: number;
+  /** Whether bytes of objects may be kept on disk. */
+  readonly cacheEnabled: boolean;
   /** Whether the environment allows colour; a terminal decides the rest. */
   readonly colour: boolean;
   /** Width in characters that the environment prescribes. */
@@ -31,7 +34,7 @@ export interface Settings {
 }
 
 /** 10 GiB. */
-const DEFAULT_QUOTA = 10 * 2 ** 30;
+const DEFAULT_CACHE_SIZE = 10 * 2 ** 30;
 
 const UNITS: Readonly<Record<string, number>> = {
   "": 1,
@@ -55,10 +58,11 @@ const UNITS: Readonly<Record<string, number>> = {
 export function readSettings(
   get: (name: string) => string | undefined = (name) => Deno.env.get(name),
 ): Settings {
-  const quota = get("DIPPER_CACHE_QUOTA");
+  const size = get("DIPPER_CACHE_SIZE");
   return {
     cacheDirectory: cacheDirectory(get),
-    cacheQuota: quota ? parseSize(quota, "DIPPER_CACHE_QUOTA") : DEFAULT_QUOTA,
+    cacheSize: size ? parseSize(size, "DIPPER_CACHE_SIZE") : DEFAULT_CACHE_SIZE,
+    cacheEnabled: parseSwitch(get("DIPPER_CACHE"), "DIPPER_CACHE"),
     colour: !get("NO_COLOR") && get("TERM") !== "dumb",
     columns: positiveInteger(get("COLUMNS")),
     jupyterDirectories: jupyterDirectories(get),
@@ -79,6 +83,25 @@ export function parseSize(text: string, source: string): number {
     });
   }
   return Math.round(Number(match[1]) * unit);
+}
+
+function parseSwitch(text: string | undefined, source: string): boolean {
+  switch (text?.toLowerCase()) {
+    case undefined:
+    case "":
+    case "on":
+    case "1":
+    case "true":
+      return true;
+    case "off":
+    case "0":
+    case "false":
+      return false;
+    default:
+      throw new ConfigurationError(`${source} is neither on nor off: ${JSON.stringify(text)}`, {
+        hint: "Write on or off.",
+      });
+  }
 }
 
 function cacheDirectory(get: (name: string) => string | undefined): string {

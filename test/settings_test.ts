@@ -17,7 +17,17 @@ Deno.test("sizes have decimal and binary units", () => {
   for (const text of ["", "x", "-1", "1 XB", "1 2"]) {
     assert.throws(() => parseSize(text, "X"), ConfigurationError, text);
   }
-  assert.throws(() => settingsOf({ DIPPER_CACHE_QUOTA: "much" }), /DIPPER_CACHE_QUOTA/);
+  assert.throws(() => settingsOf({ DIPPER_CACHE_SIZE: "much" }), /DIPPER_CACHE_SIZE/);
+});
+
+Deno.test("the cache is on unless it is switched off", () => {
+  assert.equal(settingsOf({}).cacheEnabled, true);
+  assert.equal(settingsOf({ DIPPER_CACHE: "" }).cacheEnabled, true);
+  assert.equal(settingsOf({ DIPPER_CACHE: "on" }).cacheEnabled, true);
+  for (const DIPPER_CACHE of ["off", "OFF", "0", "false"]) {
+    assert.equal(settingsOf({ DIPPER_CACHE }).cacheEnabled, false);
+  }
+  assert.throws(() => settingsOf({ DIPPER_CACHE: "maybe" }), /DIPPER_CACHE is neither/);
 });
 
 Deno.test("NO_COLOR with any value and TERM=dumb take colour away", () => {

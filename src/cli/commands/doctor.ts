@@ -84,7 +84,7 @@ async function examine(invocation: Invocation): Promise<Findings> {
     cache: {
       path: settings.cacheDirectory,
       bytes: await folderSize(settings.cacheDirectory) ?? 0,
-      quota: settings.cacheQuota,
+      quota: settings.cacheSize,
     },
     kernel: await findDenoKernel(settings.jupyterDirectories),
     ambientSecrets: await attempt(() => findAmbientSecrets(processEnvironment())) ?? [],
