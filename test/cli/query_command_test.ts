@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
-import { Desk } from "./command.ts";
+import { Desk, WITH_SERVER } from "./command.ts";
 
 const AIRLINES = "s3://demo/nycflights13/airlines.csv";
 
-Deno.test("dipper query", async (t) => {
+Deno.test("dipper query", WITH_SERVER, async (t) => {
   await using desk = await Desk.withDemo();
   const path = (name: string) => join(desk.home, name);
 
