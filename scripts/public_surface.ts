@@ -46,8 +46,14 @@ function passedOn(
 ): [string, string][] {
   const specifier = statement.moduleSpecifier;
   const clause = statement.exportClause;
+  if (specifier === undefined && clause !== undefined && ts.isNamedExports(clause)) {
+    return clause.elements.map((element) => {
+      const local = (element.propertyName ?? element.name).text;
+      return [element.name.text, declarationOf(local, module, source)];
+    });
+  }
   if (specifier === undefined || !ts.isStringLiteral(specifier)) {
-    throw new Error(`${module}: export each name where it is declared`);
+    throw new Error(`${module}: an export that is not understood: ${statement.getText(source)}`);
   }
   const relative = specifier.text.startsWith(".");
   const theirs = relative ? exportsOf(new URL(specifier.text, module)) : undefined;
@@ -61,6 +67,27 @@ function passedOn(
     if (text === undefined) throw new Error(`${module}: ${original} is not in ${specifier.text}`);
     return [element.name.text, text];
   });
+}
+
+/** The declaration of a name that a module declares or imports, and exports elsewhere. */
+function declarationOf(name: string, module: URL, source: ts.SourceFile): string {
+  for (const statement of source.statements) {
+    if (!ts.isImportDeclaration(statement)) {
+      if (namesOf(statement).includes(name)) return print(statement, source);
+      continue;
+    }
+    const bindings = statement.importClause?.namedBindings;
+    if (bindings === undefined || !ts.isNamedImports(bindings)) continue;
+    const found = bindings.elements.find((element) => element.name.text === name);
+    if (found === undefined || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
+    const from = statement.moduleSpecifier.text;
+    const original = (found.propertyName ?? found.name).text;
+    const declaration = from.startsWith(".")
+      ? exportsOf(new URL(from, module)).get(original)
+      : `from "${from}"`;
+    if (declaration !== undefined) return declaration;
+  }
+  throw new Error(`${module}: ${name} is not declared`);
 }
 
 function parse(module: URL): ts.SourceFile {
