@@ -18,6 +18,8 @@ export interface ReadCounts {
   readonly fromWire: number;
   /** GET requests sent, with retries and hedges. */
   readonly requests: number;
+  /** HEAD requests sent. */
+  readonly heads: number;
   /** Requests sent again after a failure. */
   readonly retries: number;
   /** Second requests for what was late. */
@@ -41,6 +43,7 @@ export class ReadCounter {
     shared: 0,
     fromWire: 0,
     requests: 0,
+    heads: 0,
     retries: 0,
     hedges: 0,
     objects: 0,

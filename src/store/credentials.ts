@@ -67,12 +67,13 @@ export async function chooseCredentials(
 /**
  * Calls `load` when there are no credentials yet or they have less than {@link RENEWAL_MARGIN} left.
  * One call is under way at a time and shared; a caller's abort ends its own wait only. When a renewal
- * fails, what is held is used until it expires.
+ * fails, what is held is used until it expires. Credentials that the service refused as expired are
+ * not handed out again while others can be had.
  */
 export function renewing(
   load: () => Promise<Credentials>,
   now: () => number = Date.now,
-): (signal?: AbortSignal) => Promise<Credentials> {
+): (signal?: AbortSignal, refused?: Credentials) => Promise<Credentials> {
   let held: Credentials | undefined;
   let underWay: Promise<Credentials> | undefined;
   const left = () => held === undefined ? 0 : (held.expiration?.getTime() ?? Infinity) - now();
@@ -87,9 +88,10 @@ export function renewing(
       underWay = undefined;
     }
   };
-  return async (signal) => {
+  return async (signal, refused) => {
     throwIfAborted(signal);
-    if (held !== undefined && left() > RENEWAL_MARGIN) return held;
+    const isRefused = held !== undefined && held === refused;
+    if (held !== undefined && left() > RENEWAL_MARGIN && !isRefused) return held;
     return await abortable(underWay ??= renew(), signal);
   };
 }

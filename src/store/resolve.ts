@@ -132,7 +132,7 @@ export async function resolveStore(
     profile: profile?.name,
     origins,
     notice: options.notice ?? (() => {}),
-    credentials: async (signal) => await load?.(signal),
+    credentials: async (signal, refused) => await load?.(signal, refused),
   };
 }
 

@@ -82,7 +82,8 @@ export interface Store {
    * Credentials good for at least five more minutes, renewed when they are not; undefined when
    * anonymous.
    *
+   * @param refused credentials that the service says have expired: others are fetched, if there are
    * @throws {CredentialsError} when none can be had
    */
-  credentials(signal?: AbortSignal): Promise<Credentials | undefined>;
+  credentials(signal?: AbortSignal, refused?: Credentials): Promise<Credentials | undefined>;
 }

@@ -1,0 +1,314 @@
+/**
+ * The reading core: puts the layers together and opens objects. See `layers.md` for their order.
+ *
+ * @module
+ */
+import { throwIfAborted } from "../errors.ts";
+import type { Store } from "../store/store.ts";
+import type { S3Location } from "../store/uri.ts";
+import { hostOf } from "./address.ts";
+import type { BlockCache, ObjectFacts, ObjectPlace, ObjectState } from "./block_cache.ts";
+import { type Clock, type Random, systemClock } from "./clock.ts";
+import { ReadCounter } from "./counts.ts";
+import { type Fetch, HttpClients } from "./http_client.ts";
+import { HedgeBudget, hedging } from "./hedge.ts";
+import type { Layer, Target } from "./layer.ts";
+import { Limiter, type Place } from "./limiter.ts";
+import { Line } from "./line.ts";
+import { NO_CACHE } from "./no_cache.ts";
+import { ObjectReader } from "./object_reader.ts";
+import { type Opened, openObject, tailLength } from "./open.ts";
+import { principalOf, serviceOf } from "./principal.ts";
+import { retrying } from "./retry.ts";
+import { makeSend } from "./send.ts";
+import { DEFAULT_SETTINGS, type ReadSettings } from "./settings.ts";
+import { Flights } from "./share.ts";
+import { SharedWork } from "./shared_work.ts";
+import type { RangeSource } from "./source.ts";
+import { StreamBudget } from "./stream.ts";
+import { tailCache } from "./tail_cache.ts";
+import { verifying } from "./verify.ts";
+
+/** What a reader is made of; all of it has a default. */
+export interface RangeReaderOptions {
+  readonly cache?: BlockCache;
+  readonly settings?: Partial<ReadSettings>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly fetch?: Fetch;
+}
+
+/** How to open an object. */
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+  readonly versionId?: string;
+  /** Bytes of the object's end that come with the opening; by default after {@link OpenOptions.size}. */
+  readonly tail?: number;
+  /** Bytes of the object, where they are known. */
+  readonly size?: number;
+  /** Counts the opening, and the reads that name no counter of their own. */
+  readonly counter?: ReadCounter;
+  /** `immutable`: what the cache knows of the object is believed without asking the service. */
+  readonly trust?: "immutable";
+}
+
+/** An object as a listing shows it. */
+export interface ListedObject {
+  /** Bytes. */
+  readonly size: number;
+  /** Without the quotes. */
+  readonly etag: string | undefined;
+  readonly lastModified?: Date;
+}
+
+/** What is kept per host. */
+interface Host {
+  readonly line: Line;
+  readonly limiter: Limiter;
+  readonly fetch: Layer;
+}
+
+/** Bytes between two reads that are fetched along, whatever the line. */
+const LEAST_GAP = 16 * 1024;
+const MOST_GAP = 256 * 1024;
+
+/**
+ * Reads objects of any store. One a process is right: limits, measurements, connections and the requests
+ * under way are shared by all that read through it. {@link RangeReader.close} frees its connections.
+ */
+export class RangeReader implements Disposable {
+  /** Counts everything. */
+  readonly counter: ReadCounter = new ReadCounter();
+  readonly #settings: ReadSettings;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #clients: HttpClients;
+  readonly #verified: Layer;
+  readonly #cache: BlockCache;
+  readonly #streamBudget: StreamBudget;
+  readonly #hosts = new Map<string, Host>();
+  readonly #opening = new SharedWork<Opened>();
+  readonly #flights = new Map<string, WeakRef<Flights>>();
+  readonly #forgetFlights = new FinalizationRegistry<string>((name) => {
+    if (this.#flights.get(name)?.deref() === undefined) this.#flights.delete(name);
+  });
+
+  constructor(options: RangeReaderOptions = {}) {
+    this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#cache = options.cache ?? NO_CACHE;
+    this.#clients = new HttpClients(this.#settings.requestsMost);
+    this.#streamBudget = new StreamBudget(this.#settings.streamBudget);
+    const send = makeSend({
+      fetch: options.fetch ?? fetch,
+      clients: this.#clients,
+      clock: this.#clock,
+    });
+    this.#verified = verifying(send, this.#clock, this.#settings);
+  }
+
+  /** A counter of one piece of work, such as a query; {@link RangeReader.counter} has its counts too. */
+  newCounter(): ReadCounter {
+    return new ReadCounter(this.counter);
+  }
+
+  /**
+   * Opens an object in one round trip, which brings its tail as well. With a cache that knows the object
+   * the round trip brings no bytes while it is unchanged.
+   *
+   * @throws {NotFoundError} when there is no such object
+   * @throws {PermissionError | CredentialsError | ConnectionError} as the service refuses
+   */
+  async open(store: Store, location: S3Location, options: OpenOptions = {}): Promise<RangeSource> {
+    const { signal } = options;
+    throwIfAborted(signal);
+    const target = targetOf(store, location, options.versionId);
+    const place = await this.#placeOf(target, signal);
+    const counter = options.counter ?? this.counter;
+    const known = await this.#cache.recall(place);
+    throwIfAborted(signal);
+    if (known !== undefined && (options.trust === "immutable" || target.versionId !== undefined)) {
+      return this.#source(target, place, known, counter);
+    }
+    const tail = options.tail ?? tailLength(options.size ?? known?.size);
+    const opened = await this.#opening.run(
+      JSON.stringify([place, tail]),
+      (shared) => this.#openNow(target, place, { tail, known, counter }, shared),
+      signal,
+    );
+    return this.#source(target, place, opened, counter);
+  }
+
+  /**
+   * An object that a listing has shown: no request at all. Its reads fail with an
+   * {@link ObjectChangedError} when it is another one by now. Without an ETag in the listing it has to be
+   * opened.
+   */
+  async openListed(
+    store: Store,
+    location: S3Location,
+    listed: ListedObject,
+    options: OpenOptions = {},
+  ): Promise<RangeSource> {
+    const { size, etag, lastModified } = listed;
+    if (etag === undefined) return await this.open(store, location, { ...options, size });
+    const target = targetOf(store, location, undefined);
+    const place = await this.#placeOf(target, options.signal);
+    const known = await this.#cache.recall(place);
+    const contentType = known?.etag === etag ? known.contentType : undefined;
+    const opened = { size, etag, lastModified, contentType, tail: undefined };
+    this.#cache.remember(place, opened);
+    return this.#source(target, place, opened, options.counter ?? this.counter);
+  }
+
+  /** Requests to the store's host: under way, waiting, and how many may be under way. */
+  load(
+    store: Store,
+  ): { readonly underWay: number; readonly waiting: number; readonly limit: number } {
+    const { underWay, waiting, limit } = this.#hostOf(store).limiter;
+    return { underWay, waiting, limit };
+  }
+
+  /** Resolves when the cache has written what it was handed. */
+  async settled(): Promise<void> {
+    await this.#cache.settled();
+  }
+
+  /** Closes the connections; reads under way fail. */
+  close(): void {
+    this.#clients.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #openNow(
+    target: Target,
+    place: ObjectPlace,
+    want: { tail: number; known: ObjectFacts | undefined; counter: ReadCounter },
+    signal: AbortSignal,
+  ): Promise<Opened> {
+    const opened = await openObject(this.#limited(target.store, want.tail), {
+      target,
+      ...want,
+    }, signal);
+    const { etag, size, tail } = opened;
+    if (etag !== undefined) this.#cache.remember(place, { ...opened, etag });
+    if (tail !== undefined && tail.length > 0) {
+      this.#cache.keep({ ...place, etag, size }, tail.offset, tail.chunks, "index");
+    }
+    return opened;
+  }
+
+  #source(target: Target, place: ObjectPlace, opened: Opened | ObjectFacts, counter: ReadCounter) {
+    const { etag, size, lastModified, contentType } = opened;
+    const tail = "tail" in opened ? opened.tail : undefined;
+    const state: ObjectState = { ...place, etag, size };
+    return new ObjectReader({
+      target,
+      state,
+      lastModified,
+      contentType,
+      counter,
+      cache: this.#cache === NO_CACHE && tail !== undefined ? tailCache(tail) : this.#cache,
+      flights: this.#flightsOf(target.store, state),
+      settings: this.#settings,
+      streamBudget: this.#streamBudget,
+      gap: () =>
+        this.#settings.coalesceGap ?? this.#hostOf(target.store).line.gap(LEAST_GAP, MOST_GAP),
+    });
+  }
+
+  /** The same for all sources of one state, as long as any of them lives. */
+  #flightsOf(store: Store, state: ObjectState): Flights {
+    const name = JSON.stringify(state);
+    const existing = this.#flights.get(name)?.deref();
+    if (existing !== undefined) return existing;
+    const flights = new Flights(
+      (job, extent, place, sink, signal) =>
+        this.#throughLimiter(
+          store,
+          place,
+          (fetch, onThrottled) => fetch({ ...job, onThrottled }, extent, sink, signal),
+          signal,
+        ),
+      (place) => this.#hostOf(store).limiter.raise(place),
+      (flight, kind) => this.#cache.keep(state, flight.offset, flight.chunks, kind),
+    );
+    this.#flights.set(name, new WeakRef(flights));
+    this.#forgetFlights.register(flights, name);
+    return flights;
+  }
+
+  /** The layers from the limiter down, for requests of about `bytes`. */
+  #limited(store: Store, bytes: number): Layer {
+    return (job, range, sink, signal) =>
+      this.#throughLimiter(
+        store,
+        { priority: "foreground", bytes },
+        (fetch, onThrottled) => fetch({ ...job, onThrottled }, range, sink, signal),
+        signal,
+      );
+  }
+
+  async #throughLimiter(
+    store: Store,
+    place: Place,
+    work: (fetch: Layer, onThrottled: () => void) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { limiter, fetch } = this.#hostOf(store);
+    await limiter.enter(place, signal);
+    let isGood = false;
+    try {
+      await work(fetch, () => limiter.throttled());
+      isGood = true;
+    } finally {
+      if (isGood) limiter.received(place.bytes);
+      limiter.leave(place, isGood);
+    }
+  }
+
+  #hostOf(store: Store): Host {
+    const name = hostOf(store);
+    const known = this.#hosts.get(name);
+    if (known !== undefined) return known;
+    const { requestsStart: start, requestsMost: most, hedgeShare } = this.#settings;
+    const line = new Line();
+    const host: Host = {
+      line,
+      limiter: new Limiter(this.#clock, { start, most }),
+      fetch: hedging(
+        retrying(this.#verified, {
+          clock: this.#clock,
+          random: this.#random,
+          settings: this.#settings,
+        }),
+        { clock: this.#clock, line, budget: new HedgeBudget(hedgeShare) },
+      ),
+    };
+    this.#hosts.set(name, host);
+    return host;
+  }
+
+  async #placeOf(target: Target, signal: AbortSignal | undefined): Promise<ObjectPlace> {
+    const { store, bucket, key, versionId } = target;
+    return {
+      store: serviceOf(store),
+      principal: await principalOf(store, signal),
+      bucket,
+      key,
+      versionId,
+    };
+  }
+}
+
+function targetOf(
+  store: Store,
+  { bucket, key }: S3Location,
+  versionId: string | undefined,
+): Target {
+  return { store, bucket, key, versionId };
+}

@@ -1,0 +1,164 @@
+/**
+ * The lowest layer: one signed request, `accept-encoding: identity`. Expired credentials are renewed and
+ * a wrong region is corrected here, once each; every other refusal is an {@link AttemptFailure}.
+ *
+ * @module
+ */
+import type { FailureFacts } from "../store/facts.ts";
+import { knownRegion, learnRegion, regionInAnswer } from "../store/region.ts";
+import type { Credentials } from "../store/store.ts";
+import { factsOf } from "../store/translate.ts";
+import { addressOf } from "./address.ts";
+import { type AttemptFailure, failureOf } from "./attempt_failure.ts";
+import type { Clock } from "./clock.ts";
+import { parseErrorBody } from "./error_body.ts";
+import type { Fetch, HttpClients } from "./http_client.ts";
+import type { Job } from "./layer.ts";
+import { type ByteRange, rangeHeader } from "./range.ts";
+import { Signer } from "./sign.ts";
+
+/** Bytes of an error's body that are read. */
+const ERROR_BODY = 64 * 1024;
+
+/** What sending needs. */
+export interface SendDeps {
+  readonly fetch: Fetch;
+  readonly clients: HttpClients;
+  readonly clock: Clock;
+}
+
+/** Sends a request; resolves to its answer when that is one to look at: 2xx, 304 or 416. */
+export type Send = (job: Job, range: ByteRange, signal: AbortSignal) => Promise<Response>;
+
+/** A {@link Send} with its own signer. */
+export function makeSend({ fetch, clients, clock }: SendDeps): Send {
+  const signer = new Signer();
+  return async (job, range, signal) => {
+    const { store, bucket } = job.target;
+    let credentials = store.anonymous ? undefined : await store.credentials(signal);
+    let isRenewed = false;
+    let isMoved = false;
+    while (true) {
+      const region = knownRegion(store, bucket);
+      const answer = await once(job, range, region, credentials, signal);
+      if (answer.ok || answer.status === 304 || answer.status === 416) return answer;
+      const { facts, failure } = await refusal(job, answer, signal);
+      if (failure.error.tag === "expired_token" && !isRenewed && credentials !== undefined) {
+        isRenewed = true;
+        const other = await store.credentials(signal, credentials);
+        if (other !== undefined && !isSame(other, credentials)) {
+          credentials = other;
+          continue;
+        }
+      }
+      if (facts.region !== undefined && facts.region !== region && !isMoved) {
+        isMoved = true;
+        learnRegion(store, bucket, facts.region);
+        continue;
+      }
+      throw failure;
+    }
+  };
+
+  async function once(
+    job: Job,
+    range: ByteRange,
+    region: string,
+    credentials: Credentials | undefined,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const { target, method, counter } = job;
+    const address = addressOf(target.store, target, target.versionId, region);
+    const url = `${address.origin}${address.path}${address.query && `?${address.query}`}`;
+    counter.add(method === "GET" ? "requests" : "heads", 1);
+    try {
+      return await fetch(url, {
+        method,
+        redirect: "manual",
+        signal,
+        client: clients.for(target.store),
+        headers: {
+          ...headersOf(job, range),
+          ...(credentials === undefined
+            ? {}
+            : signer.sign({ method, region, ...address }, credentials, clock.date())),
+        },
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw failureOf(target, factsOf(error), { operation: operationOf(job), cause: error });
+    }
+  }
+
+  async function refusal(
+    job: Job,
+    answer: Response,
+    signal: AbortSignal,
+  ): Promise<{ facts: FailureFacts; failure: AttemptFailure }> {
+    const body = await errorBody(answer, signal);
+    const headers = Object.fromEntries(answer.headers);
+    const facts: FailureFacts = {
+      status: answer.status,
+      ...parseErrorBody(body),
+      date: headers.date,
+      server: headers.server,
+      contentType: headers["content-type"],
+      requestId: headers["x-amz-request-id"],
+      region: regionInAnswer({
+        $response: { statusCode: answer.status, headers },
+        ...parseErrorBody(body),
+      }),
+    };
+    const retryAfter = retryAfterOf(headers["retry-after"], clock);
+    return {
+      facts,
+      failure: failureOf(job.target, facts, { operation: operationOf(job), retryAfter }),
+    };
+  }
+}
+
+/** The text of an error's body, as far as it can be had. */
+export async function errorBody(answer: Response, signal: AbortSignal): Promise<string> {
+  if (answer.body === null) return "";
+  const decoder = new TextDecoder();
+  const reader = answer.body.getReader();
+  let text = "";
+  try {
+    while (text.length < ERROR_BODY) {
+      const { done, value } = await reader.read();
+      if (done) return text;
+      text += decoder.decode(value, { stream: true });
+    }
+  } catch {
+    // The status says enough when the body breaks off.
+    signal.throwIfAborted();
+  }
+  await reader.cancel().catch(() => {});
+  return text;
+}
+
+function headersOf({ expected, ifNoneMatch, method }: Job, range: ByteRange) {
+  return {
+    "accept-encoding": "identity",
+    ...(method === "GET" ? { range: rangeHeader(range) } : {}),
+    ...(expected?.etag === undefined ? {} : { "if-match": `"${expected.etag}"` }),
+    ...(ifNoneMatch === undefined ? {} : { "if-none-match": `"${ifNoneMatch}"` }),
+  };
+}
+
+function operationOf({ method }: Job): string {
+  return method === "GET" ? "GetObject" : "HeadObject";
+}
+
+function isSame(a: Credentials, b: Credentials): boolean {
+  return a.accessKeyId === b.accessKeyId && a.sessionToken === b.sessionToken;
+}
+
+/** Milliseconds, from seconds or a date. */
+function retryAfterOf(text: string | undefined, clock: Clock): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = /^\s*\d+(\.\d+)?\s*$/.test(text)
+    ? Number(text)
+    : (Date.parse(text) - clock.date().getTime()) / 1000;
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
