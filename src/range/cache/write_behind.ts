@@ -1,0 +1,185 @@
+/**
+ * What waits to be written to disk. Readers never wait for it, and find in it what is not on disk yet.
+ *
+ * @module
+ */
+import type { BlockClass, Chunks, ObjectState } from "../block_cache.ts";
+import type { Extent } from "../range.ts";
+import { byteLength, sliceChunks } from "../source.ts";
+import { ExtentMap, type Holding } from "./extent_map.ts";
+import type { StateIdentity } from "./identity.ts";
+import { type Piece, planSegments, SEGMENT_SIZE } from "./segment_plan.ts";
+import type { SegmentPlan } from "./segment_write.ts";
+
+interface Pending {
+  readonly object: ObjectState;
+  readonly identity: StateIdentity;
+  readonly map: ExtentMap<Piece>;
+  readonly waiting: Record<BlockClass, Set<Piece>>;
+  readonly bytes: Record<BlockClass, number>;
+}
+
+/** How the queue behaves. */
+export interface WriteBehindOptions {
+  /** Bytes that may wait; what comes on top is dropped. */
+  readonly limit: number;
+  /** Milliseconds that pieces wait for others to share a file with. */
+  readonly delay: number;
+  /** Files written side by side. */
+  readonly writers: number;
+  /** Writes a file; must not reject. */
+  readonly write: (plan: SegmentPlan) => Promise<void>;
+}
+
+/** A bounded queue of pieces, written as files by a few writers. */
+export class WriteBehind {
+  readonly #options: WriteBehindOptions;
+  readonly #objects = new Map<string, Pending>();
+  readonly #plans: SegmentPlan[] = [];
+  readonly #idle: (() => void)[] = [];
+  #bytes = 0;
+  #dropped = 0;
+  #writing = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: WriteBehindOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes that wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Bytes that were dropped because too many waited. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** What waits of `extent` of the state `id`. */
+  held(id: string, extent: Extent): Holding<Piece>[] {
+    return this.#objects.get(id)?.map.overlapping(extent) ?? [];
+  }
+
+  /** Takes a piece; what of it waits already is left out. */
+  add(
+    object: ObjectState,
+    identity: StateIdentity,
+    offset: number,
+    chunks: Chunks,
+    kind: BlockClass,
+  ): void {
+    const length = byteLength(chunks);
+    let pending = this.#objects.get(identity.id);
+    for (const gap of pending?.map.gaps({ offset, length }) ?? [{ offset, length }]) {
+      if (this.#bytes + gap.length > this.#options.limit) {
+        this.#dropped += gap.length;
+        continue;
+      }
+      pending ??= this.#begin(object, identity);
+      const start = gap.offset - offset;
+      const piece: Piece = {
+        ...gap,
+        chunks: gap.length === length ? chunks : sliceChunks(chunks, start, start + gap.length),
+      };
+      pending.map.insert(gap, piece);
+      pending.waiting[kind].add(piece);
+      pending.bytes[kind] += gap.length;
+      this.#bytes += gap.length;
+    }
+    if (pending === undefined) return;
+    if (pending.bytes[kind] >= SEGMENT_SIZE) this.#plan(pending, kind);
+    else this.#wake();
+  }
+
+  /** Resolves when nothing waits. */
+  async settled(): Promise<void> {
+    this.#planAll();
+    while (this.#writing > 0) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+      this.#planAll();
+    }
+  }
+
+  /** Drops all that waits and is not being written. */
+  discard(): void {
+    for (const plan of this.#plans.splice(0)) this.#done(plan);
+    for (const pending of this.#objects.values()) {
+      for (const kind of ["index", "bulk"] as const) {
+        const { object, identity, waiting } = pending;
+        this.#done({ object, identity, kind, pieces: [...waiting[kind]] });
+        waiting[kind].clear();
+        pending.bytes[kind] = 0;
+      }
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #begin(object: ObjectState, identity: StateIdentity): Pending {
+    const pending: Pending = {
+      object,
+      identity,
+      map: new ExtentMap(),
+      waiting: { index: new Set(), bulk: new Set() },
+      bytes: { index: 0, bulk: 0 },
+    };
+    this.#objects.set(identity.id, pending);
+    return pending;
+  }
+
+  #wake(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => this.#planAll(), this.#options.delay);
+    // What is not written when the process ends was not promised to anybody.
+    Deno.unrefTimer(this.#timer as unknown as number);
+  }
+
+  #planAll(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const pending of this.#objects.values()) {
+      this.#plan(pending, "index");
+      this.#plan(pending, "bulk");
+    }
+  }
+
+  #plan(pending: Pending, kind: BlockClass): void {
+    const { object, identity, waiting } = pending;
+    if (waiting[kind].size === 0) return;
+    for (const pieces of planSegments([...waiting[kind]])) {
+      this.#plans.push({ object, identity, kind, pieces });
+    }
+    waiting[kind].clear();
+    pending.bytes[kind] = 0;
+    this.#start();
+  }
+
+  #start(): void {
+    while (this.#writing < this.#options.writers && this.#plans.length > 0) {
+      this.#writing++;
+      void this.#work();
+    }
+  }
+
+  async #work(): Promise<void> {
+    for (let plan = this.#plans.shift(); plan !== undefined; plan = this.#plans.shift()) {
+      await this.#options.write(plan);
+      this.#done(plan);
+    }
+    if (--this.#writing === 0) { for (const resolve of this.#idle.splice(0)) resolve(); }
+  }
+
+  /** The plan's pieces wait no longer. */
+  #done({ identity, pieces }: SegmentPlan): void {
+    const pending = this.#objects.get(identity.id);
+    if (pending === undefined) return;
+    for (const run of pieces) {
+      for (const { value } of pending.map.overlapping(run)) {
+        pending.map.remove(value, value);
+      }
+      this.#bytes -= run.length;
+    }
+    if (pending.map.size === 0) this.#objects.delete(identity.id);
+  }
+}
