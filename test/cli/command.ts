@@ -11,12 +11,6 @@ import { readSettings } from "../../src/settings.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
-/**
- * For tests with a demo store: the node:http server of Deno 2.6 counts connections of processes that
- * have ended as open even when the server is closed.
- */
-export const WITH_SERVER = { sanitizeResources: false } as const;
-
 /** What a command did. */
 export interface Ran {
   readonly code: number;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { helpText } from "../../src/cli/help.ts";
 import { buildProgram } from "../../src/cli/program.ts";
-import { Desk, WITH_SERVER } from "./command.ts";
+import { Desk } from "./command.ts";
 import { FakeHost } from "./fake_host.ts";
 
 /** The examples of each command's help, by the command's name. */
@@ -30,7 +30,7 @@ async function prepare(desk: Desk): Promise<void> {
   );
 }
 
-Deno.test("the examples in the help run", WITH_SERVER, async (t) => {
+Deno.test("the examples in the help run", async (t) => {
   await using desk = await Desk.withDemo();
   await prepare(desk);
   for (const [command, examples] of examplesOf()) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Desk, WITH_SERVER } from "./command.ts";
+import { Desk } from "./command.ts";
 
-Deno.test("commands about stores", WITH_SERVER, async (t) => {
+Deno.test("commands about stores", async (t) => {
   await using desk = await Desk.withDemo();
   const secret = desk.demo.secretAccessKey;
 
