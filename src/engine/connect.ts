@@ -5,6 +5,7 @@
  */
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { throwIfAborted, UsageError } from "../errors.ts";
+import type { Store } from "../store/store.ts";
 import { readSettings } from "../settings.ts";
 import type { Environment } from "../store/environment.ts";
 import { StoreSet, type StoresOptions } from "../store/store_set.ts";
@@ -38,7 +39,10 @@ export interface ConnectOptions extends StoresOptions {
   readonly environment?: Environment;
 }
 
-/** httpfs' other client, curl, obeys the process's `http_proxy` whatever it is told. */
+/**
+ * httpfs' other client, curl, obeys the process's `http_proxy` whatever it is told; this one checks no
+ * certificates, so it is for plain HTTP alone.
+ */
 const OWN_PROXIES_ONLY = "SET GLOBAL httpfs_client_implementation = 'httplib'";
 
 /** httpfs keeps as many requests in flight as DuckDB has threads. */
@@ -80,7 +84,9 @@ export async function connect(options: ConnectOptions = {}): Promise<Session> {
     const connection = await instance.connect();
     const places = await extensionPlaces(connection, cacheDirectory);
     await prepareInstance(connection, places, stores, signal);
-    if (options.environment !== undefined) await connection.run(OWN_PROXIES_ONLY);
+    if (options.environment !== undefined && stores.all.every(isPlainHttp)) {
+      await connection.run(OWN_PROXIES_ONLY);
+    }
     const environment = { stores, places, readOnly, routing: new Routing(stores) };
     const runner = await Runner.on(connection, environment);
     return new Session({ instance, runner, environment, transport, signal, dispose });
@@ -103,6 +109,10 @@ async function prepareInstance(
   const first = stores.default ?? stores.all[0];
   if (first !== undefined) await applyNetwork(connection, first);
   await startAccounting(connection);
+}
+
+function isPlainHttp({ endpoint }: Store): boolean {
+  return endpoint?.protocol === "http:";
 }
 
 function storesOptions(options: ConnectOptions): StoresOptions {
