@@ -262,7 +262,7 @@ function ambiguous(
 }
 
 function mapLine(bucket: string, store: string): string {
-  return `buckets: { "${bucket}": "${store}" }`;
+  return `buckets: { "${bucket}": "${store}" } (in the command: --store ${store}:${bucket})`;
 }
 
 function unknownStore(name: string, names: readonly string[], by: string): StoreMappingError {

@@ -49,7 +49,10 @@ Deno.test("two stores that own one name are refused, with the line to write", as
   const set = await setOf({ stores });
   const text = await hintOf(() => set.storeFor("data"));
   assert.match(text, /2 stores own a bucket data: ceph \(https:\/\/ceph.example.org\), aws/);
-  assert.match(text, /buckets: \{ "data": "ceph" \} or buckets: \{ "data": "aws" \}/);
+  assert.match(
+    text,
+    /buckets: \{ "data": "ceph" \} \(in the command: --store ceph:data\) or buckets: \{ "data": "aws" \}/,
+  );
   const told = await setOf({ stores, buckets: { data: "aws" } });
   assert.equal((await told.storeFor("data")).name, "aws");
 });

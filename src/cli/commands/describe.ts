@@ -29,7 +29,7 @@ export function registerDescribe(program: Command, run: Run): void {
       ),
     )
     .action(run(async (invocation, uri: string) => {
-      const { connect } = await import("../../mod.ts");
+      const { connect } = await import("../../engine/connect.ts");
       const { resolveS3Uri, formatS3Uri } = await import("../../store/uri.ts");
       const { signal } = invocation;
       await using session = await connect({ ...invocation.storeOptions(), signal });

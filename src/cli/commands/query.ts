@@ -86,7 +86,7 @@ export function registerQuery(program: Command, run: Run): void {
       const sql = await readSql(argument, flags.file, invocation.host.stdin);
       invocation.sql = sql;
       const statements = runnableStatements(sql.text, flags.param);
-      const { connect } = await import("../../mod.ts");
+      const { connect } = await import("../../engine/connect.ts");
       await using session = await connect({
         ...invocation.storeOptions(),
         signal: invocation.signal,
