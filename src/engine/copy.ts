@@ -25,7 +25,7 @@ import type { OnProgress } from "./progress.ts";
 import type { Report } from "./report.ts";
 import type { Runner, RunnerEnvironment, RunOptions } from "./runner.ts";
 import { quoteIdentifier, quoteLiteral } from "./sql/quote.ts";
-import { splitStatements } from "./sql/tokens.ts";
+import { splitStatements, type Statement } from "./sql/tokens.ts";
 import type { Params } from "./values/bind.ts";
 
 /** How to write. */
@@ -47,6 +47,8 @@ export interface CopyResult {
   readonly bytes: number;
   readonly report: Report;
 }
+
+const COPY_START = "COPY (";
 
 /** What a COPY wrote, as a listing shows it afterwards. */
 type Written = Omit<CopyResult, "report">;
@@ -75,7 +77,10 @@ export async function copyTo(
   const mark = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
   const copy = new Copy(store, target, mark, before);
   try {
-    const rows = await runCopy(runner, query, target, copy.writeTo, mark, options);
+    const rows = await runCopy(runner, query, target, copy.writeTo, mark, {
+      ...options,
+      origin: { sql, offset: query.start - COPY_START.length },
+    });
     const written = await copy.publish(options.signal);
     return {
       uri: targetUri(target),
@@ -165,13 +170,15 @@ class Copy {
 
 async function runCopy(
   runner: Runner,
-  query: string,
+  query: Statement,
   target: CopyTarget,
   writeTo: string,
   mark: string,
   options: CopyOptions & RunOptions,
 ): Promise<number> {
-  const sql = `COPY (${query}\n) TO ${quoteLiteral(writeTo)} (${copyClauses(target, mark)})`;
+  const sql = `${COPY_START}${query.text}\n) TO ${quoteLiteral(writeTo)} (${
+    copyClauses(target, mark)
+  })`;
   const result = await runner.open(sql, options.params, options, "materialized");
   const chunk = await result.next();
   if (chunk === undefined) return 0;
@@ -197,9 +204,9 @@ function copyClauses(target: CopyTarget, mark: string): string {
   return clauses.join(", ");
 }
 
-function singleQuery(sql: string): string {
+function singleQuery(sql: string): Statement {
   const statements = splitStatements(sql);
-  if (statements.length === 1) return statements[0].text;
+  if (statements.length === 1) return statements[0];
   throw new UsageError(`copyTo takes one query, and the text has ${statements.length} statements`, {
     hint: "run the others with query() before",
   });

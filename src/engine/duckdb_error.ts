@@ -17,6 +17,7 @@ import {
   UsageError,
 } from "../errors.ts";
 import type { FailureFacts } from "../store/facts.ts";
+import { type Position, takeExcerpt, type WrittenStatement } from "./sql/position.ts";
 
 /** A failed request of httpfs, as far as its text tells. */
 export interface HttpFailure {
@@ -32,7 +33,7 @@ interface ErrorText {
   /** Such as `Parser Error`. */
   readonly kind: string;
   readonly message: string;
-  readonly position: { readonly line: number; readonly column: number } | undefined;
+  readonly position: Position | undefined;
 }
 
 const SYSTEM_CODES: readonly (readonly [RegExp, string])[] = [
@@ -80,16 +81,14 @@ export function httpFailure(error: unknown): HttpFailure | undefined {
 
 /**
  * The tagged error for one of DuckDB's that no service had a part in.
- *
- * @param offset where the statement starts in the SQL text of the person, for the position
+ * Its position is one in the text that the person wrote.
  */
-export function errorFromDuckdb(
-  error: unknown,
-  sql: string,
-  offset: number,
-): DipperError {
-  const { kind, message, position } = parse(messageOf(error), sql, offset);
-  const init: ErrorInit = { cause: error, ...(position === undefined ? {} : { position }) };
+export function errorFromDuckdb(error: unknown, statement: WrittenStatement): DipperError {
+  const { kind, message, position } = parse(messageOf(error), statement);
+  const init: ErrorInit = {
+    cause: withoutExcerpt(error, statement),
+    ...(position === undefined ? {} : { position }),
+  };
   switch (kind) {
     case "INTERRUPT Error":
       return new CancelledError("cancelled", init);
@@ -136,6 +135,8 @@ function diskFull(message: string, init: ErrorInit): ResourceError {
 }
 
 const UNREADABLE = [
+  /Input is not a GZIP stream: (.*)/,
+  /Could not open GDAL dataset at: (\S.*)/,
   /No magic bytes found at end of file '([^']*)'/,
   /Footer length error in file '([^']*)'/,
   /(?:Malformed JSON|Error when sniffing|CSV Error on Line).*?(?:in|sniffing)? ?file "([^"]*)"/i,
@@ -147,9 +148,10 @@ function unreadableFile(message: string, init: ErrorInit): UnreadableFileError |
   const csvFile = /^\s*file ?= ?(\S.*)$/m.exec(message)?.[1];
   const named = UNREADABLE.map((pattern) => pattern.exec(message)?.[1]).find(Boolean);
   const isCsv = /^CSV Error on Line/i.test(message) || /CSV/.test(message) && csvFile !== undefined;
-  const isParquet = /TProtocolException|Parquet.*(corrupt|invalid|failed)|don't know what type/i
-    .test(message);
-  if (named === undefined && !isCsv && !isParquet) return undefined;
+  const isDamaged =
+    /TProtocolException|Parquet.*(corrupt|invalid|failed)|don't know what type|Unknown frame descriptor|(snappy|zstd|gzip|brotli|lz4) decompression|(?:de)?compression failure/i
+      .test(message);
+  if (named === undefined && !isCsv && !isDamaged) return undefined;
   const byte = /at byte (\d+)|byte offset (\d+)|Byte Position: (\d+)/i.exec(message);
   const uri = named ?? csvFile;
   return new UnreadableFileError(isCsv ? csvMessage(message, uri) : message, {
@@ -185,43 +187,30 @@ function sqlHint(message: string): string | undefined {
 
 /** Name of the extension that an error asks for, such as `spatial`. */
 export function wantedExtension(error: unknown): string | undefined {
-  return /it exists in the (\w+) extension/.exec(messageOf(error))?.[1];
+  const found = /it exists in the (\w+) extension|install the required extension '(\w+)'/
+    .exec(messageOf(error));
+  return found?.[1] ?? found?.[2];
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function parse(text: string, sql: string, offset: number): ErrorText {
+function parse(text: string, statement: WrittenStatement): ErrorText {
   const plain = text.replace(/^Failed to extract statements: /, "");
-  const kind = /^([A-Za-z ]+ (?:Error|Exception))(?:: |$)/.exec(plain)?.[1] ?? "";
-  const body = kind === "" ? plain : plain.slice(kind.length + 2);
-  const excerpt = /\n\nLINE (\d+): (.*)\n( *)\^\s*$/.exec(body);
-  if (excerpt === null) return { kind, message: body.trim(), position: undefined };
-  return {
-    kind,
-    message: body.slice(0, excerpt.index).trim(),
-    position: positionOf(excerpt, sql, offset),
-  };
+  const { message, position } = takeExcerpt(plain, statement);
+  const kind = /^([A-Za-z ]+ (?:Error|Exception))(?:: |$)/.exec(message)?.[1] ?? "";
+  const body = kind === "" ? message : message.slice(kind.length + 2);
+  return { kind, message: body.trim(), position };
 }
 
-/**
- * The caret's place in the person's own text. DuckDB shortens long lines with `...`, so the shown
- * piece is looked for in the line.
- */
-function positionOf(
-  [, lineNumber, shown, spaces]: RegExpExecArray,
-  sql: string,
-  offset: number,
-): { line: number; column: number } {
-  const before = sql.slice(0, offset).split("\n");
-  const line = before.length + Number(lineNumber) - 1;
-  const whole = sql.split("\n")[line - 1] ?? "";
-  const caret = spaces.length - `LINE ${lineNumber}: `.length;
-  const lead = shown.startsWith("...") ? 3 : 0;
-  const piece = shown.slice(lead, shown.endsWith("...") ? -3 : undefined);
-  const start = Number(lineNumber) === 1 && lead === 0
-    ? before.at(-1)!.length
-    : Math.max(0, whole.indexOf(piece));
-  return { line, column: start + caret - lead + 1 };
+/** DuckDB's excerpt may cut a secret in the middle, where nothing recognises it. */
+function withoutExcerpt(error: unknown, statement: WrittenStatement): unknown {
+  if (!(error instanceof Error)) return error;
+  const { message } = takeExcerpt(error.message, statement);
+  if (message === error.message) return error;
+  const clean = new Error(message);
+  const frames = error.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [];
+  clean.stack = [`Error: ${message}`, ...frames].join("\n");
+  return clean;
 }

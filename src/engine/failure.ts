@@ -4,20 +4,21 @@
  *
  * @module
  */
-import { type DipperError, isDipperError } from "../errors.ts";
+import { type DipperError, isDipperError, UnreadableFileError } from "../errors.ts";
 import { explainFailure } from "../objects/explain.ts";
+import { headObject } from "../objects/head.ts";
 import type { Store } from "../store/store.ts";
 import type { StoreSet } from "../store/store_set.ts";
 import { errorFromFacts, failureContext } from "../store/translate.ts";
 import { parseS3Uri, type S3Location } from "../store/uri.ts";
 import { errorFromDuckdb, type HttpFailure, httpFailure } from "./duckdb_error.ts";
+import type { WrittenStatement } from "./sql/position.ts";
 import { bucketOf } from "./sql/references.ts";
 
-/** The statement that failed, in the text that the person wrote. */
-export interface FailedStatement {
-  readonly sql: string;
-  /** Offset of the statement in `sql`. */
-  readonly offset: number;
+/** The statement that failed. */
+export interface FailedStatement extends WrittenStatement {
+  /** Addresses in S3 that the statement names, patterns among them. */
+  readonly uris: readonly string[];
   /** Buckets that the statement names. */
   readonly buckets: readonly string[];
 }
@@ -31,7 +32,9 @@ export async function explainStatementFailure(
 ): Promise<DipperError> {
   if (isDipperError(error)) return error;
   const failure = httpFailure(error);
-  if (failure === undefined) return errorFromDuckdb(error, statement.sql, statement.offset);
+  if (failure === undefined) {
+    return await withFile(errorFromDuckdb(error, statement), statement, stores, signal);
+  }
   const place = await locate(failure, statement.buckets, stores);
   if (place === undefined) {
     return errorFromFacts(
@@ -54,6 +57,52 @@ export async function explainStatementFailure(
   } catch {
     // The first error stands: looking for a better one failed or was cancelled.
     return first;
+  }
+}
+
+/**
+ * Not every reader says which file it cannot read, and GDAL does not say whether there is one: both
+ * are found out where the statement names a single address.
+ */
+async function withFile(
+  error: DipperError,
+  { uris }: FailedStatement,
+  stores: StoreSet,
+  signal: AbortSignal | undefined,
+): Promise<DipperError> {
+  if (!isDipperError(error, "unreadable_file") || uris.length !== 1) return error;
+  const [uri] = uris;
+  const known = error.context.uri;
+  if (known === uri && /GDAL/.test(error.message)) {
+    return await missing(uri, stores, signal) ?? error;
+  }
+  if (known !== undefined) return error;
+  return new UnreadableFileError(`${uri}: ${error.message}`, {
+    ...error.context,
+    uri,
+    hint: error.hint,
+    cause: error.cause,
+  });
+}
+
+async function missing(
+  uri: string,
+  stores: StoreSet,
+  signal: AbortSignal | undefined,
+): Promise<DipperError | undefined> {
+  try {
+    const location = parseS3Uri(uri);
+    const store = await stores.storeFor(location.bucket, signal);
+    await headObject(store, location, { signal })
+      .catch(async (error: unknown) => {
+        throw await explainFailure(store, error, signal);
+      });
+    return undefined;
+  } catch (error) {
+    // Anything but a plain answer leaves the reader's own words.
+    return isDipperError(error, "key_not_found", "bucket_not_found", "permission", "cancelled")
+      ? error
+      : undefined;
   }
 }
 
@@ -90,7 +139,7 @@ function locationOf(
   const url = URL.parse(address);
   if (url === null) return undefined;
   for (const store of stores.all) {
-    const path = decodeURIComponent(url.pathname.slice(1));
+    const path = decoded(url.pathname.slice(1));
     if (store.endpoint?.host === url.host) {
       const slash = path.indexOf("/");
       return slash < 0
@@ -104,4 +153,13 @@ function locationOf(
     if (bucket !== undefined) return { bucket, key: path };
   }
   return undefined;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // A percent sign that stands for itself.
+    return path;
+  }
 }

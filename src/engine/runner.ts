@@ -4,8 +4,19 @@
  *
  * @module
  */
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
-import { type DipperError, isDipperError, UsageError } from "../errors.ts";
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  type DuckDBResult,
+  ResultReturnType,
+} from "@duckdb/node-api";
+import {
+  type DipperError,
+  isDipperError,
+  ServiceError,
+  throwIfAborted,
+  UsageError,
+} from "../errors.ts";
 import type { StoreSet } from "../store/store_set.ts";
 import { s3Client } from "../store/client.ts";
 import { bucketRegion, knownRegion } from "../store/region.ts";
@@ -18,7 +29,8 @@ import { type OnProgress, watchProgress } from "./progress.ts";
 import { columnsOf, type TypedColumn } from "./result.ts";
 import type { Routing } from "./routing.ts";
 import { type GuardOptions, guardStatement, isRepeatable } from "./sql/guard.ts";
-import { mentionsS3, referencedBuckets } from "./sql/references.ts";
+import type { WrittenStatement } from "./sql/position.ts";
+import { mentionsS3, referencedBuckets, referencedUris } from "./sql/references.ts";
 import { parametersOf, splitStatements, type Statement } from "./sql/tokens.ts";
 import { bindParams, type Params, type ParamValue } from "./values/bind.ts";
 
@@ -35,6 +47,8 @@ export interface RunOptions {
   readonly onProgress?: OnProgress;
   /** Rows to read at most; what lies behind them is not computed. */
   readonly limit?: number;
+  /** Where the SQL comes from, when it is not as the person wrote it. */
+  readonly origin?: Pick<WrittenStatement, "sql" | "offset">;
 }
 
 /** A result whose rows are still to be read. */
@@ -46,6 +60,9 @@ export interface OpenResult {
   readonly rowsChanged: number;
 }
 
+/** How long the reason of a broken stream is looked for. */
+const REASON_MS = 30_000;
+
 /** Functions and kinds of file that need DuckDB's spatial extension. */
 const SPATIAL = /^ST_\w+$/i;
 
@@ -56,6 +73,7 @@ export class Runner {
   readonly #work: Interruptible;
   readonly #environment: RunnerEnvironment;
   readonly #loaded = new Set<string>();
+  #isClosed = false;
 
   private constructor(connection: DuckDBConnection, id: bigint, environment: RunnerEnvironment) {
     this.connection = connection;
@@ -97,6 +115,13 @@ export class Runner {
     return this.#work.idle();
   }
 
+  /** Closes the connection; once it is idle. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.connection.closeSync();
+  }
+
   /** What this connection asked of the stores since the account was last cleared. */
   traffic(): Promise<Traffic> {
     return readTraffic(this.connection, this.#id);
@@ -112,7 +137,14 @@ export class Runner {
     guardStatement(statement, this.#environment);
     const values = valuesFor(statement, params);
     const buckets = referencedBuckets(statement, Object.values(values ?? []));
-    const failed = { sql, offset: statement.start, buckets };
+    const { origin = { sql, offset: 0 } } = options;
+    const failed = {
+      text: statement.text,
+      sql: origin.sql,
+      offset: origin.offset + statement.start,
+      buckets,
+      uris: referencedUris(statement, Object.values(values ?? [])),
+    };
     const explain = (error: unknown) =>
       explainStatementFailure(error, failed, this.#environment.stores, options.signal);
     const run = () => this.#start(statement, values, buckets, options, mode);
@@ -122,7 +154,10 @@ export class Runner {
         if (!await this.#canRepeat(error, statement, explain, options.signal)) throw error;
         return await run();
       });
-      return this.#opened(result, options, explain);
+      const findReason = isRepeatable(statement)
+        ? () => this.#begin(`EXPLAIN ANALYZE ${statement.text}`, values, "materialized")
+        : undefined;
+      return this.#opened(result, options, explain, findReason);
     } catch (error) {
       throw await explain(error);
     }
@@ -165,6 +200,7 @@ export class Runner {
     result: DuckDBResult,
     options: RunOptions,
     explain: (error: unknown) => Promise<DipperError>,
+    findReason: (() => Promise<unknown>) | undefined,
   ): OpenResult {
     return {
       columns: columnsOf(result),
@@ -173,12 +209,38 @@ export class Runner {
         try {
           const fetch = () => result.fetchChunk();
           const chunk = await this.#work.run(options.signal, fetch);
-          return chunk === null || chunk.rowCount === 0 ? undefined : chunk;
+          if (chunk !== null && chunk.rowCount > 0) return chunk;
+          if (result.returnType === ResultReturnType.INVALID) {
+            throw await this.#brokenOff(options.signal, findReason);
+          }
+          return undefined;
         } catch (error) {
           throw await explain(error);
         }
       },
     };
+  }
+
+  /**
+   * The failure of a streamed result. node-api ends such a result as if it were whole, and keeps
+   * DuckDB's reason to itself: the statement is run again, without its rows, to hear it.
+   */
+  async #brokenOff(
+    signal: AbortSignal | undefined,
+    findReason: (() => Promise<unknown>) | undefined,
+  ): Promise<unknown> {
+    const isTooLate = AbortSignal.timeout(REASON_MS);
+    const signals = signal === undefined ? isTooLate : AbortSignal.any([signal, isTooLate]);
+    try {
+      if (findReason !== undefined) await this.#work.run(signals, findReason);
+    } catch (error) {
+      throwIfAborted(signal);
+      if (!isTooLate.aborted) return error;
+    }
+    return new ServiceError("the result broke off before its end", {
+      hint: "the rows so far are not all of them; run the query again, with query() where its " +
+        "result fits in memory",
+    });
   }
 
   async #prepareExtensions(statement: Statement, signal: AbortSignal | undefined): Promise<void> {

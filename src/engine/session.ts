@@ -5,12 +5,13 @@
  */
 import type { RecordBatch } from "apache-arrow";
 import type { DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
-import { UsageError } from "../errors.ts";
+import { cancelled, throwIfAborted, UsageError } from "../errors.ts";
 import type { StoreSet } from "../store/store_set.ts";
 import { type CountedRequests, countRequests, noRequests } from "../store/request_counts.ts";
 import { addRequests, clearTraffic } from "./accounting.ts";
 import { type CopyOptions, type CopyResult, copyTo } from "./copy.ts";
 import { describe, type Description } from "./describe.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import { Mutex } from "./mutex.ts";
 import type { OnProgress } from "./progress.ts";
 import type { Report, Transport } from "./report.ts";
@@ -58,8 +59,14 @@ export class Session implements AsyncDisposable {
   readonly #turn = new Mutex();
   /** Streams that hold the connection while their reader is at work. */
   #streams = 0;
-  /** Statements under way in the whole instance. */
-  #active = 0;
+  /** Tells those who wait for their turn that a stream has taken it. */
+  #streamBegan = Promise.withResolvers<void>();
+  /** Runners with a statement under way, in the whole instance. */
+  readonly #active = new Set<Runner>();
+  /** Calls that have not ended. */
+  readonly #calls = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
+  readonly #endHeartbeat = startHeartbeat();
   #closed: Promise<void> | undefined;
 
   /** Use {@link connect}. */
@@ -84,8 +91,8 @@ export class Session implements AsyncDisposable {
   async query(sql: string, params?: Params, options: QueryOptions = {}): Promise<QueryResult> {
     const started = performance.now();
     const mode = options.limit === undefined ? "materialized" : "streaming";
-    return await this.#holding(async (runner, own) => {
-      const run = this.#runOptions(options);
+    const run = this.#runOptions(options);
+    return await this.#holding(run.signal, async (runner, own) => {
       const result = await runner.open(sql, params, run, mode);
       const { chunks, rows } = await readAll(result, options.limit);
       return QueryResult.from(
@@ -101,7 +108,7 @@ export class Session implements AsyncDisposable {
    *
    * @example
    * ```ts
-   * const uri = "s3://demo/airports.csv";
+   * const uri = "s3://demo/nycflights13/airports.csv";
    * const result = await session.sql`SELECT count(*) AS n FROM read_csv(${uri})`;
    * ```
    */
@@ -147,10 +154,11 @@ export class Session implements AsyncDisposable {
    */
   async copyTo(sql: string, uri: string, options: CopyOptions = {}): Promise<CopyResult> {
     const started = performance.now();
-    return await this.#holding(async (runner, own) => {
+    const run = this.#runOptions(options);
+    return await this.#holding(run.signal, async (runner, own) => {
       const written = await copyTo(runner, this.#parts.environment, sql, uri, {
         ...options,
-        ...this.#runOptions(options),
+        ...run,
       });
       return { ...written, report: await this.#report(runner, started, written.rows, own) };
     });
@@ -163,14 +171,17 @@ export class Session implements AsyncDisposable {
    */
   async describe(uri: string, options: QueryOptions = {}): Promise<Description> {
     const started = performance.now();
-    return await this.#holding(async (runner, own) => {
-      const run = this.#runOptions(options);
+    const run = this.#runOptions(options);
+    return await this.#holding(run.signal, async (runner, own) => {
       const facts = await describe(runner, this.#parts.environment, uri, run);
       return { ...facts, report: await this.#report(runner, started, 0, own) };
     });
   }
 
-  /** Ends the session. What it held in memory or on disk for itself is gone. */
+  /**
+   * Ends the session, and what is under way in it with a {@link CancelledError}. What it held in
+   * memory or on disk for itself is gone.
+   */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -181,59 +192,104 @@ export class Session implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#parts.runner.connection.interrupt();
-    await this.#parts.runner.idle();
-    this.#parts.runner.connection.closeSync();
+    this.#closing.abort(closedError());
+    await Promise.allSettled(this.#calls);
+    const runners = new Set([this.#parts.runner, ...this.#active]);
+    await Promise.all([...runners].map((runner) => runner.idle()));
+    for (const runner of runners) runner.close();
     this.#parts.instance.closeSync();
+    this.#endHeartbeat();
     this.stores.close();
     await this.#parts.dispose();
   }
 
   /** Calls `work` with a runner that nobody else uses meanwhile. */
   async #holding<T>(
+    signal: AbortSignal | undefined,
     work: (runner: Runner, own: CountedRequests) => Promise<T>,
   ): Promise<T> {
-    const { runner, release } = await this.#acquire();
+    const { runner, release } = await this.#acquire(signal);
     const own = noRequests();
     try {
-      return await countRequests(own, () => work(runner, own));
+      return await this.#called(countRequests(own, () => work(runner, own)));
     } finally {
       void runner.idle().then(release);
     }
   }
 
-  async #acquire(): Promise<{ runner: Runner; release: () => void }> {
+  /** Remembers a call while it is under way, so that closing waits for its end. */
+  async #called<T>(call: Promise<T>): Promise<T> {
+    this.#calls.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+
+  async #acquire(
+    signal: AbortSignal | undefined,
+  ): Promise<{ runner: Runner; release: () => void }> {
     this.#throwIfClosed();
-    if (this.#streams > 0) return await this.#besides();
-    const endTurn = await this.#turn.acquire();
-    this.#throwIfClosed();
-    await this.#began(this.#parts.runner);
-    return {
-      runner: this.#parts.runner,
-      release: once(() => {
-        this.#active--;
-        endTurn();
-      }),
-    };
+    throwIfAborted(signal);
+    const endTurn = this.#streams > 0 ? undefined : await this.#ownTurn(signal);
+    if (endTurn === undefined) return await this.#besides();
+    try {
+      return await this.#begin(this.#parts.runner, endTurn);
+    } catch (error) {
+      endTurn();
+      throw error;
+    }
+  }
+
+  /** Waits for the session's own connection; undefined when a stream has taken it meanwhile. */
+  async #ownTurn(signal: AbortSignal | undefined): Promise<(() => void) | undefined> {
+    if (!this.#turn.isBusy) return await this.#turn.acquire();
+    const turn = this.#turn.acquire();
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(cancelled(signal));
+    signal?.addEventListener("abort", abort, { once: true });
+    let endTurn: (() => void) | undefined;
+    try {
+      endTurn = await Promise.race([turn, this.#streamBegan.promise, aborted.promise]) ?? undefined;
+      return endTurn;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      if (endTurn === undefined) void turn.then((end) => end());
+    }
   }
 
   /** A runner on a new connection, for the time in which a stream holds the session's own. */
   async #besides(): Promise<{ runner: Runner; release: () => void }> {
+    this.#throwIfClosed();
     const connection = await this.#parts.instance.connect();
     const runner = await Runner.on(connection, this.#parts.environment);
-    await this.#began(runner);
-    return {
-      runner,
-      release: once(() => {
-        this.#active--;
-        connection.closeSync();
-      }),
-    };
+    try {
+      return await this.#begin(runner, () => runner.close());
+    } catch (error) {
+      runner.close();
+      throw error;
+    }
   }
 
-  async #began(runner: Runner): Promise<void> {
-    if (this.#active === 0) await clearTraffic(runner.connection);
-    this.#active++;
+  async #begin(
+    runner: Runner,
+    end: () => void,
+  ): Promise<{ runner: Runner; release: () => void }> {
+    this.#throwIfClosed();
+    const isAlone = this.#active.size === 0;
+    this.#active.add(runner);
+    const release = once(() => {
+      this.#active.delete(runner);
+      end();
+    });
+    try {
+      if (isAlone) await this.#called(clearTraffic(runner.connection));
+      return { runner, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   #streamOf<T>(
@@ -247,27 +303,31 @@ export class Session implements AsyncDisposable {
   ): ResultStream<T> {
     return new ResultStream(async () => {
       const started = performance.now();
-      const { runner, release } = await this.#acquire();
+      const run = this.#runOptions(options);
+      const { runner, release } = await this.#acquire(run.signal);
       const own = noRequests();
       this.#streams++;
+      this.#streamBegan.resolve();
       const end = once(() => {
-        this.#streams--;
+        if (--this.#streams === 0) this.#streamBegan = Promise.withResolvers();
         release();
       });
       try {
-        const result = await countRequests(
-          own,
-          () => runner.open(sql, params, this.#runOptions(options), "streaming"),
-        );
+        const opening = countRequests(own, () => runner.open(sql, params, run, "streaming"));
+        const result = await this.#called(opening);
         const counted = new CountedChunks(result, options.limit);
         return {
           columns: result.columns,
           items: read(result.columns, counted),
           finish: async () => {
-            const report = await this.#report(runner, started, counted.rows, own);
-            void runner.idle().then(end);
-            return report;
+            try {
+              if (this.#closing.signal.aborted) return undefined;
+              return await this.#called(this.#report(runner, started, counted.rows, own));
+            } finally {
+              end();
+            }
           },
+          abandon: () => void runner.idle().then(end),
         };
       } catch (error) {
         void runner.idle().then(end);
@@ -277,9 +337,9 @@ export class Session implements AsyncDisposable {
   }
 
   #runOptions(options: QueryOptions): RunOptions {
-    const signals = [options.signal, this.#parts.signal].filter((signal) => signal !== undefined);
-    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
-    return { ...options, signal };
+    const signals = [options.signal, this.#parts.signal, this.#closing.signal]
+      .filter((signal) => signal !== undefined);
+    return { ...options, signal: AbortSignal.any(signals) };
   }
 
   async #report(
@@ -294,8 +354,7 @@ export class Session implements AsyncDisposable {
   }
 
   #throwIfClosed(): void {
-    if (this.#closed === undefined) return;
-    throw new UsageError("the session is closed", { hint: "open another with connect()" });
+    if (this.#closing.signal.aborted) throw closedError();
   }
 }
 
@@ -328,6 +387,10 @@ async function readAll(
   const counted = new CountedChunks(result, limit);
   const chunks = await Array.fromAsync(counted);
   return { chunks, rows: counted.rows };
+}
+
+function closedError(): UsageError {
+  return new UsageError("the session is closed", { hint: "open another with connect()" });
 }
 
 function once(action: () => void): () => void {

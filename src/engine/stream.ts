@@ -12,7 +12,9 @@ export interface StreamSource<T> {
   readonly columns: readonly Column[];
   readonly items: AsyncIterable<T>;
   /** Frees what the stream holds and says what it cost. */
-  readonly finish: () => Promise<Report>;
+  readonly finish: () => Promise<Report | undefined>;
+  /** Frees what the stream holds as soon as DuckDB lets go of it, after a failure. */
+  readonly abandon: () => void;
 }
 
 /** Read once, with `for await`; leaving the loop early ends the query. */
@@ -31,7 +33,7 @@ export class ResultStream<T> implements AsyncIterable<T> {
     return (await this.#open()).columns.map(({ name, type }) => ({ name, type }));
   }
 
-  /** What the query cost; undefined until the loop has ended. */
+  /** What the query cost; undefined until the loop has ended, and after a failure. */
   get report(): Report | undefined {
     return this.#report;
   }
@@ -42,10 +44,15 @@ export class ResultStream<T> implements AsyncIterable<T> {
     }
     this.#isRead = true;
     const source = await this.#open();
+    let isFailed = false;
     try {
       yield* source.items;
+    } catch (error) {
+      isFailed = true;
+      source.abandon();
+      throw error;
     } finally {
-      this.#report = await source.finish();
+      if (!isFailed) this.#report = await source.finish();
     }
   }
 

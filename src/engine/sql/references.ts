@@ -12,21 +12,27 @@ export function bucketOf(text: string): string | undefined {
   return S3_ADDRESS.exec(text)?.[1];
 }
 
+/** Addresses in S3 in string literals and quoted names of `statement` and in `values`, each once. */
+export function referencedUris(statement: Statement, values: readonly unknown[] = []): string[] {
+  return [...new Set(textsOf(statement, values).filter((text) => bucketOf(text) !== undefined))];
+}
+
 /** Buckets in string literals and quoted names of `statement` and in `values`, each once. */
 export function referencedBuckets(statement: Statement, values: readonly unknown[] = []): string[] {
-  const texts = statement.tokens
-    .filter((token) => token.kind === "string" || token.kind === "identifier")
-    .map((token) => token.value);
-  const buckets = [...texts, ...flatten(values)].map(bucketOf);
+  const buckets = textsOf(statement, values).map(bucketOf);
   return [...new Set(buckets.filter((bucket) => bucket !== undefined))];
 }
 
 /** Whether the statement or a value names S3 at all, be it by a part of an address. */
 export function mentionsS3(statement: Statement, values: readonly unknown[] = []): boolean {
+  return textsOf(statement, values).some((text) => /^s3[an]?:/i.test(text));
+}
+
+function textsOf(statement: Statement, values: readonly unknown[]): string[] {
   const texts = statement.tokens
     .filter((token) => token.kind === "string" || token.kind === "identifier")
     .map((token) => token.value);
-  return [...texts, ...flatten(values)].some((text) => /^s3[an]?:/i.test(text));
+  return [...texts, ...flatten(values)];
 }
 
 function flatten(values: readonly unknown[]): string[] {

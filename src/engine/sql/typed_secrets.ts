@@ -106,7 +106,10 @@ function learnPairs(text: string): void {
     registerSecret(value);
     registerSecret(decoded(value));
   }
-  for (const [, password] of text.matchAll(USER_INFO)) registerSecret(password);
+  for (const [, password] of text.matchAll(USER_INFO)) {
+    registerSecret(password);
+    registerSecret(decoded(password));
+  }
 }
 
 function decoded(text: string): string {

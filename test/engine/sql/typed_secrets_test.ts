@@ -23,7 +23,7 @@ const FORMS: readonly ((canary: string) => string)[] = [
   (canary) => `SET GLOBAL http_proxy_password='${canary}'`,
   (canary) => `FROM 's3://b/x.csv?s3_access_key_id=AK&s3_secret_access_key=${canary}'`,
   (canary) => `FROM 'https://b.example/x.csv?X-Amz-Date=1&X-Amz-Signature=${canary}'`,
-  (canary) => `FROM 'https://user:${canary}@host/x.csv'`,
+  (canary) => `FROM 'https://user:${encodeURIComponent(canary)}@host/x.csv'`,
   (canary) => `ATTACH 'host=h user=u password=${canary}' AS p (TYPE postgres)`,
 ];
 
