@@ -193,7 +193,7 @@ class Race {
     if (late === undefined) return;
     const { clock } = this.deps;
     const due = Math.max(clock.now(), this.#progress + late);
-    this.#stopTimer = clock.after(due - clock.now(), () => {
+    this.#stopTimer = clock.after(Math.max(0, due - clock.now()), () => {
       if (this.#isOver) return;
       // A timer that is late itself says that this process is busy, not that the answer is late.
       if (clock.now() - due > LAG) this.#progress = clock.now() - late / 2;

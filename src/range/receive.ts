@@ -53,6 +53,7 @@ export async function receive(
   };
   watch(idleTimeout);
   const reader = body.getReader();
+  const free = cancelOnAbort(reader, attempt.signal);
   try {
     while (true) {
       const { done, value } = await reader.read();
@@ -75,7 +76,10 @@ export async function receive(
     });
   } finally {
     stop();
+    free();
   }
+  if (isIdle) throw failureOf(job.target, { message: "timed out: no more bytes came" });
+  attempt.signal.throwIfAborted();
   if (received < length) {
     throw failureOf(job.target, {
       systemCode: "ECONNRESET",
@@ -83,4 +87,19 @@ export async function receive(
     });
   }
   for (const chunk of held) sink.chunk(chunk);
+}
+
+/**
+ * Cancels the body when `signal` is aborted: in Deno 2.9 the signal that a request was made with does not
+ * always reach a read that waits for the body. The function returned ends the watch.
+ */
+export function cancelOnAbort(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal,
+): () => void {
+  // A body that has failed cannot be cancelled, and need not be.
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", cancel, { once: true });
+  if (signal.aborted) cancel();
+  return () => signal.removeEventListener("abort", cancel);
 }

@@ -1,6 +1,6 @@
 /**
  * The lowest layer: one signed request, `accept-encoding: identity`. Expired credentials are renewed and
- * a wrong region is corrected here, once each; every other refusal is an {@link AttemptFailure}.
+ * a wrong region is corrected here; every other refusal is an {@link AttemptFailure}.
  *
  * @module
  */
@@ -14,11 +14,15 @@ import type { Clock } from "./clock.ts";
 import { parseErrorBody } from "./error_body.ts";
 import type { Fetch, HttpClients } from "./http_client.ts";
 import type { Job } from "./layer.ts";
+import { cancelOnAbort } from "./receive.ts";
 import { type ByteRange, rangeHeader } from "./range.ts";
 import { Signer } from "./sign.ts";
 
 /** Bytes of an error's body that are read. */
 const ERROR_BODY = 64 * 1024;
+
+/** New credentials for one request: those of another request's renewal may expire as well. */
+const RENEWALS = 3;
 
 /** What sending needs. */
 export interface SendDeps {
@@ -36,15 +40,17 @@ export function makeSend({ fetch, clients, clock }: SendDeps): Send {
   return async (job, range, signal) => {
     const { store, bucket } = job.target;
     let credentials = store.anonymous ? undefined : await store.credentials(signal);
-    let isRenewed = false;
+    let renewals = 0;
     let isMoved = false;
     while (true) {
       const region = knownRegion(store, bucket);
       const answer = await once(job, range, region, credentials, signal);
       if (answer.ok || answer.status === 304 || answer.status === 416) return answer;
       const { facts, failure } = await refusal(job, answer, signal);
-      if (failure.error.tag === "expired_token" && !isRenewed && credentials !== undefined) {
-        isRenewed = true;
+      if (
+        failure.error.tag === "expired_token" && renewals < RENEWALS && credentials !== undefined
+      ) {
+        renewals++;
         const other = await store.credentials(signal, credentials);
         if (other !== undefined && !isSame(other, credentials)) {
           credentials = other;
@@ -122,16 +128,22 @@ export async function errorBody(answer: Response, signal: AbortSignal): Promise<
   if (answer.body === null) return "";
   const decoder = new TextDecoder();
   const reader = answer.body.getReader();
+  const stop = cancelOnAbort(reader, signal);
   let text = "";
   try {
     while (text.length < ERROR_BODY) {
       const { done, value } = await reader.read();
-      if (done) return text;
+      if (done) {
+        signal.throwIfAborted();
+        return text;
+      }
       text += decoder.decode(value, { stream: true });
     }
   } catch {
     // The status says enough when the body breaks off.
     signal.throwIfAborted();
+  } finally {
+    stop();
   }
   await reader.cancel().catch(() => {});
   return text;

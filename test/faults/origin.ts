@@ -55,7 +55,6 @@ export class FaultOrigin implements AsyncDisposable {
   mostAtOnce = 0;
   readonly #options: OriginOptions;
   readonly #objects: Map<string, OriginObject>;
-  readonly #patterns = new Map<number, Pattern>();
   readonly #listener: Deno.TcpListener;
   readonly #connections = new Set<HttpConnection>();
   readonly #expiredKeys = new Set<string>();
@@ -86,9 +85,7 @@ export class FaultOrigin implements AsyncDisposable {
   }
 
   pattern(seed: number): Pattern {
-    const pattern = this.#patterns.get(seed) ?? new Pattern(seed);
-    this.#patterns.set(seed, pattern);
-    return pattern;
+    return Pattern.of(seed);
   }
 
   /** Replaces or, with undefined, deletes an object. */
@@ -169,7 +166,7 @@ export class FaultOrigin implements AsyncDisposable {
   applyToService(fault: Fault, seen: SeenRequest): OriginObject | undefined {
     const object = this.#objects.get(seen.path);
     if (object === undefined) return undefined;
-    const other = { ...object, seed: object.seed + 1000, etag: `${object.etag}x` };
+    const other = { ...object, seed: object.seed + 1, etag: `${object.etag}x` };
     switch (fault) {
       case "expired":
         this.#expiredKeys.add(keyOf(seen));
@@ -291,7 +288,7 @@ class Answer {
       return await this.#error(412, "PreconditionFailed");
     }
     const common = {
-      etag: this.#fires("noEtag") ? undefined : tag,
+      etag: this.#seen.ifMatch !== undefined && this.#fires("noEtag") ? undefined : tag,
       "last-modified": (object.lastModified ?? EPOCH).toUTCString(),
       "content-type": object.contentType ?? "application/octet-stream",
       "content-encoding": object.contentEncoding,
@@ -373,7 +370,7 @@ class Answer {
       await this.#connection.gone();
       return false;
     }
-    const step = count < 100_000 && this.#fires("slice") ? 97 : STEP;
+    const step = this.#fires("slice") ? Math.max(97, Math.floor(count / 300)) : STEP;
     await this.#body(object, from, count, step);
     return true;
   }

@@ -10,9 +10,17 @@ export const PERIOD = 1_048_573;
 
 /** What an object's bytes are. */
 export class Pattern {
+  static readonly #known = new Map<number, Pattern>();
   readonly #block: Uint8Array;
 
-  constructor(seed: number) {
+  /** The pattern of `seed`, made once. */
+  static of(seed: number): Pattern {
+    const pattern = Pattern.#known.get(seed) ?? new Pattern(seed);
+    Pattern.#known.set(seed, pattern);
+    return pattern;
+  }
+
+  private constructor(seed: number) {
     // Twice the period, so that any piece of up to one period is one view.
     this.#block = new Uint8Array(2 * PERIOD);
     const random = randomFrom(seed);

@@ -1,0 +1,28 @@
+/**
+ * How many runs, and what they came to.
+ *
+ * @module
+ */
+import type { FaultsOutcome } from "./range_run.ts";
+
+/** Runs in the ordinary test task. */
+export const DEFAULT_RUNS = 300;
+
+/** A number from the environment of the test. */
+export function environmentNumber(name: string, otherwise: number): number {
+  const text = Deno.env.get(name);
+  return text === undefined ? otherwise : Number(text);
+}
+
+/** Prints how often each fault has fired. */
+export function printCounts(
+  { runs, seconds, requests, fired, recovered, recoverable }: FaultsOutcome,
+) {
+  const counts = Object.entries(fired).sort(([, a], [, b]) => b - a)
+    .map(([fault, count]) => `${fault} ${count}`).join(", ");
+  // deno-lint-ignore no-console -- a test prints what it has done
+  console.log(
+    `${runs} runs, ${requests} requests, ${seconds.toFixed(1)} s; ` +
+      `${recovered} of ${recoverable} recoverable ones right; fired: ${counts}`,
+  );
+}
