@@ -195,8 +195,10 @@ export class DiskCache {
 
   /** Removes the files of other states of the same place. */
   dropOthers(identity: StateIdentity): void {
+    const looking = this.#index.look(identity.place, "ever");
+    if (looking === undefined && !this.#index.hasOthers(identity)) return;
     this.#follow((async () => {
-      await this.#index.look(identity.place, "ever");
+      await looking;
       for (const segment of this.#index.place(identity.place)) {
         if (segment.state !== identity.state) await this.#remove(segment);
       }
@@ -260,13 +262,14 @@ export class DiskCache {
     const bytes = diskBytes(prepared.segment);
     try {
       if (!await this.#room.grant(bytes)) return;
+      let how: "written" | "failed" = "failed";
       try {
         await writeSegment(files, folder, prepared);
-      } catch (error) {
-        this.#room.release(bytes);
-        throw error;
+        this.#index.add(prepared.segment);
+        how = "written";
+      } finally {
+        this.#room.settle(bytes, how);
       }
-      this.#index.add(prepared.segment);
       this.#written += bytes;
     } catch (error) {
       this.#fail(error);

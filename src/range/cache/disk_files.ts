@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 
 /** A file that is being written. */
 export interface NewFile {
@@ -107,7 +108,9 @@ export class LocalFiles implements DiskFiles {
   }
 
   #read(file: Deno.FsFile, position: number, length: number): Uint8Array | Promise<Uint8Array> {
-    const bytes = new Uint8Array(length);
+    // Not zeroed, since what is not read over is not handed out: half of the CPU of a large read.
+    const { buffer, byteOffset } = Buffer.allocUnsafeSlow(length);
+    const bytes = new Uint8Array(buffer, byteOffset, length);
     const onThread = () => {
       file.seekSync(position, Deno.SeekMode.Start);
       let at = 0;

@@ -23,6 +23,7 @@ export interface StateIdentity {
   readonly id: string;
 }
 
+const principals = new Map<string, string>();
 const known = new WeakMap<ObjectState, StateIdentity>();
 
 /**
@@ -61,7 +62,12 @@ export function stateHash({ etag, size }: Pick<ObjectState, "etag" | "size">): s
 
 /** A principal as it is written to disk. */
 export function principalHash(principal: string): string {
-  return hash(["principal", principal], 16, PLACE_LENGTH);
+  let hashed = principals.get(principal);
+  if (hashed === undefined) {
+    hashed = hash(["principal", principal], 16, PLACE_LENGTH);
+    principals.set(principal, hashed);
+  }
+  return hashed;
 }
 
 /** The folder of a place's files. */

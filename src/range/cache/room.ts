@@ -26,6 +26,8 @@ export class Room {
   readonly #bound: number;
   readonly #now: () => number;
   #held: number | undefined;
+  /** Granted and not written yet, so in no listing. */
+  #coming = 0;
   #written = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #swept = false;
@@ -52,7 +54,7 @@ export class Room {
 
   /**
    * Makes room for a file, one caller after the other; false when it is too large for the bound. What
-   * was granted counts as written.
+   * was granted is handed to {@link Room.settle} afterwards.
    */
   grant(bytes: number): Promise<boolean> {
     const turn = this.#turn.then(() => this.#grant(bytes));
@@ -60,7 +62,13 @@ export class Room {
     return turn;
   }
 
-  /** Gives back what was granted and not written, or was removed. */
+  /** What was granted is there now, or will not be. */
+  settle(bytes: number, how: "written" | "failed"): void {
+    this.#coming -= bytes;
+    if (how === "failed") this.release(bytes);
+  }
+
+  /** A file is gone. */
   release(bytes: number): void {
     if (this.#held !== undefined) this.#held -= bytes;
   }
@@ -72,16 +80,20 @@ export class Room {
       await sweep(this.#files, this.#folder, this.#now());
     }
     if (this.#held === undefined || this.#written > this.#bound * RECOUNT) {
-      this.#held = total(await this.#index.lookAtAll());
+      // What is written meanwhile may count twice, and never not at all.
+      const coming = this.#coming;
+      this.#held = total(await this.#index.lookAtAll()) + coming;
       this.#written = 0;
     }
     if (this.#held + bytes > this.#bound) await this.#evict(bytes);
     this.#held += bytes;
+    this.#coming += bytes;
     this.#written += bytes;
     return true;
   }
 
-  async #evict(coming: number): Promise<void> {
+  async #evict(wanted: number): Promise<void> {
+    const coming = this.#coming;
     const segments = await this.#index.lookAtAll();
     const files: (Evictable & { readonly segment: Segment })[] = [];
     await sideBySide(segments, async (segment) => {
@@ -92,7 +104,7 @@ export class Room {
         this.#index.remove(segment); // another process was faster
       }
     });
-    const goal = Math.max(0, Math.floor(this.#bound * LOW_WATER) - coming);
+    const goal = Math.max(0, Math.floor(this.#bound * LOW_WATER) - wanted - coming);
     const victims = chooseVictims(files, goal);
     await sideBySide(victims, async ({ segment, bytes }) => {
       this.#index.remove(segment);
@@ -100,7 +112,7 @@ export class Room {
       this.#evicted += bytes;
     });
     this.#held = total(files.map(({ segment }) => segment)) -
-      victims.reduce((sum, { bytes }) => sum + bytes, 0);
+      victims.reduce((sum, { bytes }) => sum + bytes, 0) + coming;
     this.#written = 0;
   }
 }

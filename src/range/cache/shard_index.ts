@@ -97,6 +97,12 @@ export class ShardIndex {
       .sort((a, b) => b.created - a.created);
   }
 
+  /** Whether there are files of other states of the same place, of what was listed. */
+  hasOthers({ place, id }: StateIdentity): boolean {
+    const names = this.#shard(shardOf(place)).places.get(place);
+    return names !== undefined && [...names].some((name) => !name.startsWith(id));
+  }
+
   /** Adds a file that was written. */
   add(segment: Segment): void {
     const shard = this.#shard(shardOf(segment.place));
