@@ -17,7 +17,7 @@ const LINE_DEPTH = 2_000;
 const LEAST_BYTES = 8 * 1024 * 1024;
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** Requests for no more bytes than this never wait for the line. */
+/** Requests for no more bytes than this do not wait for the line, nor behind others that do. */
 const SMALL = 64 * 1024;
 
 /** Milliseconds in which the line's rate is measured, and for which the best rate counts. */
@@ -87,7 +87,8 @@ export class Limiter {
    */
   async enter(place: Place, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
-    if (this.#queues[place.priority].size === 0 && this.#fits(place)) return this.#take(place);
+    const mayPass = place.bytes <= SMALL || this.#queues[place.priority].size === 0;
+    if (mayPass && this.#fits(place)) return this.#take(place);
     this.#wasFull = true;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter: Waiter = {
