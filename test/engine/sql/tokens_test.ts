@@ -21,6 +21,8 @@ const sqlText = fc.array(
   { maxLength: 25 },
 ).map((pieces) => pieces.join(""));
 
+const anyText = fc.oneof(sqlText, fc.string({ unit: "grapheme" }));
+
 Deno.test("tokens lie one after another inside the text", () => {
   fc.assert(fc.property(sqlText, (sql) => {
     let at = 0;
@@ -46,16 +48,14 @@ Deno.test("statements hold every token but the semicolons, at its own place", ()
 });
 
 Deno.test("a quoted literal is one string token with the same text", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-    fc.pre(!text.includes("\0"));
+  fc.assert(fc.property(anyText, (text) => {
     const [token, ...rest] = tokenize(quoteLiteral(text));
     assert.deepEqual([token.kind, token.value, rest.length], ["string", text, 0]);
   }));
 });
 
 Deno.test("a quoted identifier is one identifier token with the same text", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-    fc.pre(!text.includes("\0"));
+  fc.assert(fc.property(anyText, (text) => {
     const [token, ...rest] = tokenize(quoteIdentifier(text));
     assert.deepEqual([token.kind, token.value, rest.length], ["identifier", text, 0]);
   }));
@@ -63,9 +63,8 @@ Deno.test("a quoted identifier is one identifier token with the same text", () =
 
 Deno.test("a quoted literal means the same text to DuckDB", async () => {
   using duckdb = await plainDuckdb();
-  const text = fc.string({ unit: "grapheme" }).filter((each) => !each.includes("\0"));
   await fc.assert(
-    fc.asyncProperty(text, async (each) => {
+    fc.asyncProperty(anyText, async (each) => {
       assert.deepEqual(await duckdb.rows(`SELECT ${quoteLiteral(each)}`), [[each]]);
     }),
     { numRuns: 50 },
