@@ -25,7 +25,7 @@ export async function installWithPip(
   target: string,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  await Deno.mkdir(dirname(target), { recursive: true });
+  await Deno.mkdir(dirname(target), { recursive: true, mode: 0o700 });
   const work = await Deno.makeTempDir({ dir: dirname(target), prefix: ".pip-" });
   try {
     const python = await findPython(signal);

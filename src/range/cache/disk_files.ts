@@ -39,8 +39,11 @@ export interface DiskFiles {
   makeFolder(path: string): Promise<void>;
 }
 
-/** Reads up to so many bytes are made without leaving the thread: 10 µs instead of 60 from the page cache. */
-const SMALL = 64 * 1024;
+/**
+ * Reads up to so many bytes are made without leaving the thread: from the page cache 16 KiB then take
+ * 9 µs instead of 31, 256 KiB 30 to 100 instead of 70 to 110.
+ */
+const SMALL = 256 * 1024;
 /** A small read that takes longer, in milliseconds, comes from a slow disk or over a network. */
 const SLOW = 3;
 /** So many small operations then leave the thread, before one is tried on it again. */

@@ -19,22 +19,23 @@ export async function prepareFolder(directory: string): Promise<string> {
   const folder = join(directory, LAYOUT);
   try {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    await checkOwners(directory, folder);
+    return folder;
   } catch (error) {
-    throw new ConfigurationError(`the cache folder ${directory} cannot be made`, {
+    if (error instanceof ConfigurationError) throw error;
+    throw new ConfigurationError(`the cache folder ${directory} cannot be made or looked at`, {
       hint: "Name a folder of yours in DIPPER_CACHE_DIR, or switch it off with DIPPER_CACHE=off.",
       uri: directory,
       cause: error,
     });
   }
-  for (const path of [directory, folder]) checkOwner(path, await Deno.stat(path));
-  return folder;
 }
 
 /** The folder for blocks below `directory` when it is there and ours; undefined when there is none. */
 export async function findFolder(directory: string): Promise<string | undefined> {
   const folder = join(directory, LAYOUT);
   try {
-    for (const path of [directory, folder]) checkOwner(path, await Deno.stat(path));
+    await checkOwners(directory, folder);
     return folder;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
@@ -42,11 +43,28 @@ export async function findFolder(directory: string): Promise<string | undefined>
   }
 }
 
+async function checkOwners(...paths: readonly string[]): Promise<void> {
+  const user = currentUser();
+  for (const path of paths) checkOwner(path, await Deno.stat(path), user);
+}
+
+/** The number of the user; null where there is no such thing. */
+function currentUser(): number | null {
+  try {
+    return Deno.uid();
+  } catch (error) {
+    throw new ConfigurationError("the owner of the cache folder cannot be checked", {
+      hint: "Run with --allow-sys=uid, or switch it off with DIPPER_CACHE=off.",
+      cause: error,
+    });
+  }
+}
+
 /** @throws {ConfigurationError} as {@link prepareFolder} says */
 export function checkOwner(
   path: string,
   info: Pick<Deno.FileInfo, "uid" | "mode" | "isDirectory">,
-  user: number | null = Deno.uid(),
+  user: number | null,
 ): void {
   if (!info.isDirectory) {
     throw new ConfigurationError(`the cache folder ${path} is not a folder`, {

@@ -110,19 +110,22 @@ export class LayeredCache implements BlockCache, AsyncDisposable {
   }
 
   remember(place: ObjectPlace, facts: ObjectFacts): void {
-    const object: ObjectState = { ...place, etag: facts.etag, size: facts.size };
+    const { etag, size, lastModified, contentType } = facts;
+    const object: ObjectState = { ...place, etag, size };
     const identity = identify(object);
     if (identity === undefined) return;
     const before = this.#facts.get(identity.place);
-    this.#facts.set(identity.place, { ...facts, validated: new Date(this.#now()) });
-    const isSame = before?.etag === facts.etag && before?.size === facts.size;
+    // Field by field: what was handed over may carry more, such as the tail.
+    const validated = new Date(this.#now());
+    this.#facts.set(identity.place, { etag, size, lastModified, contentType, validated });
+    const isSame = before?.etag === etag && before?.size === size;
     if (before !== undefined && !isSame) {
       const old = identify({ ...place, etag: before.etag, size: before.size });
       if (old !== undefined) this.#memory.forget(old.id);
     }
     if (this.#disk === undefined || isSame) return;
     this.#disk.dropOthers(identity);
-    if (facts.size === 0) this.#disk.rememberEmpty(object, identity);
+    if (size === 0) this.#disk.rememberEmpty(object, identity);
   }
 
   async settled(): Promise<void> {
