@@ -90,9 +90,18 @@ export async function copyTo(
     };
   } catch (error) {
     await runner.idle();
-    await copy.undo();
+    await copy.undo().catch((left: unknown) => {
+      // The first failure is the one to tell.
+      store.notice(
+        `What the failed write left at ${targetUri(target)} could not be removed: ${textOf(left)}`,
+      );
+    });
     throw error;
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** One COPY's objects: where they are written, how they become visible, how they are removed. */
