@@ -8,6 +8,8 @@
  */
 import type { Store } from "../store/store.ts";
 import { readCertificates } from "../store/tls.ts";
+import { requestHandler } from "../store/transport.ts";
+import type { Agents } from "./plain_fetch.ts";
 
 /** `fetch` as the core calls it. */
 export type Fetch = (
@@ -21,6 +23,7 @@ const IDLE = 20_000;
 /** The clients of one reader, one a combination of certificates and proxy. */
 export class HttpClients {
   readonly #clients = new Map<string, Deno.HttpClient>();
+  readonly #agents = new Map<string, Agents>();
   readonly #most: number;
 
   /** @param most idle connections per host */
@@ -30,7 +33,7 @@ export class HttpClients {
 
   /** @throws {ConfigurationError} when the CA bundle cannot be read */
   for(store: Store): Deno.HttpClient {
-    const name = `${store.caBundle ?? ""}\n${store.proxy?.href ?? ""}`;
+    const name = nameOf(store);
     let client = this.#clients.get(name);
     if (client === undefined) {
       client = Deno.createHttpClient({
@@ -45,11 +48,28 @@ export class HttpClients {
     return client;
   }
 
+  /** The same for {@link plainFetch}. */
+  agentsFor(store: Store): Agents {
+    const name = nameOf(store);
+    const agents = this.#agents.get(name) ?? requestHandler(store);
+    this.#agents.set(name, agents);
+    return agents;
+  }
+
   /** Closes the connections; requests under way fail. */
   close(): void {
     for (const client of this.#clients.values()) client.close();
     this.#clients.clear();
+    for (const { httpAgent, httpsAgent } of this.#agents.values()) {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    }
+    this.#agents.clear();
   }
+}
+
+function nameOf({ caBundle, proxy }: Store): string {
+  return `${caBundle ?? ""}\n${proxy?.href ?? ""}`;
 }
 
 function proxyOptions(proxy: URL): Deno.Proxy {

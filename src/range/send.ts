@@ -16,6 +16,7 @@ import type { Fetch, HttpClients } from "./http_client.ts";
 import type { Job } from "./layer.ts";
 import { cancelOnAbort } from "./receive.ts";
 import { type ByteRange, rangeHeader } from "./range.ts";
+import { plainFetch } from "./plain_fetch.ts";
 import { Signer } from "./sign.ts";
 
 /** Bytes of an error's body that are read. */
@@ -37,6 +38,8 @@ export type Send = (job: Job, range: ByteRange, signal: AbortSignal) => Promise<
 /** A {@link Send} with its own signer. */
 export function makeSend({ fetch, clients, clock }: SendDeps): Send {
   const signer = new Signer();
+  // Objects whose ranges come without a length: inflated on the way, as far as can be seen.
+  const inflated = new Set<string>();
   return async (job, range, signal) => {
     const { store, bucket } = job.target;
     let credentials = store.anonymous ? undefined : await store.credentials(signal);
@@ -77,19 +80,23 @@ export function makeSend({ fetch, clients, clock }: SendDeps): Send {
     const address = addressOf(target.store, target, target.versionId, region);
     const url = `${address.origin}${address.path}${address.query && `?${address.query}`}`;
     counter.add(method === "GET" ? "requests" : "heads", 1);
+    const headers = {
+      ...headersOf(job, range),
+      ...(credentials === undefined
+        ? {}
+        : signer.sign({ method, region, ...address }, credentials, clock.date())),
+    };
+    const name = `${address.origin}${address.path}`;
     try {
-      return await fetch(url, {
-        method,
-        redirect: "manual",
-        signal,
-        client: clients.for(target.store),
-        headers: {
-          ...headersOf(job, range),
-          ...(credentials === undefined
-            ? {}
-            : signer.sign({ method, region, ...address }, credentials, clock.date())),
-        },
-      });
+      if (!inflated.has(name)) {
+        const client = clients.for(target.store);
+        const answer = await fetch(url, { method, redirect: "manual", signal, client, headers });
+        if (answer.status !== 206 || answer.headers.has("content-length")) return answer;
+        inflated.add(name);
+        await answer.body?.cancel();
+        counter.add("requests", 1);
+      }
+      return await plainFetch(url, { method, headers, signal }, clients.agentsFor(target.store));
     } catch (error) {
       signal.throwIfAborted();
       throw failureOf(target, factsOf(error), { operation: operationOf(job), cause: error });

@@ -121,13 +121,25 @@ async function runOnce(seed: number, tally: Tally): Promise<void> {
   } finally {
     clearTimeout(hang);
   }
-  const { underWay, waiting } = reader.load(fakeStore(origin.url));
-  if (underWay + waiting > 0) tally.leaks.push(`seed ${seed}: ${underWay} + ${waiting} requests`);
+  const left = await leftOver(() => reader.load(fakeStore(origin.url)));
+  if (left !== undefined) tally.leaks.push(`seed ${seed}: ${left}`);
   reader.close();
   tally.requests += origin.seen.length;
   for (const [fault, count] of Object.entries(origin.fired) as [Fault, number][]) {
     tally.fired[fault] = (tally.fired[fault] ?? 0) + count;
   }
+}
+
+/** What is under way a while after all has been read: the end of a last answer may be on its way. */
+async function leftOver(
+  load: () => { readonly underWay: number; readonly waiting: number },
+): Promise<string | undefined> {
+  for (let wait = 0; wait < 200; wait++) {
+    const { underWay, waiting } = load();
+    if (underWay + waiting === 0) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return `${load().underWay} requests under way, ${load().waiting} waiting`;
 }
 
 class WrongBytes extends Error {}

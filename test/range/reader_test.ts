@@ -208,6 +208,16 @@ Deno.test("what is not there is said to be not there", async () => {
   await assert.rejects(t.reader.open(t.store, key("")), { tag: "key_not_found" });
 });
 
+Deno.test("an object stored with Content-Encoding gzip is read as it is stored", async () => {
+  const stored = { size: 3 * MIB, seed: 5, etag: "gz-1", contentEncoding: "gzip" };
+  await using t = lab({ objects: { "lab/data.csv.gz": stored } });
+  const source = await t.reader.open(t.store, key("data.csv.gz"));
+  const [first, all] = await source.read([bounded(10, 100), from(0)]);
+  assert.equal(source.size, 3 * MIB);
+  assert.equal(t.origin.pattern(5).firstDifference(10, first), undefined);
+  assert.equal(t.origin.pattern(5).firstDifference(0, all), undefined);
+});
+
 Deno.test("a version is asked for by its id", async () => {
   await using t = lab();
   await t.reader.open(t.store, key("some.bin"), { versionId: "v 1" });
