@@ -13,7 +13,10 @@ export interface Piece extends Extent {
   readonly chunks: Chunks;
 }
 
-/** Bytes of objects in one file, at most. */
+/**
+ * Bytes of objects in one file, at most. From 1 to 16 MiB reading was equally fast (2 MiB at a time, 2 to 4
+ * GB/s); larger means fewer files, smaller that less is lost with a bad one or an evicted one.
+ */
 export const SEGMENT_SIZE = 4 * 1024 * 1024;
 
 /**
