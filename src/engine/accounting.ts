@@ -30,6 +30,11 @@ export async function startAccounting(connection: DuckDBConnection): Promise<voi
   await connection.run("CALL enable_logging('HTTP', storage = 'memory')");
 }
 
+/**
+ * What is asked while a statement is prepared, which opens its files, is logged outside of any query
+ * and under a number that is no connection's. It counts for whoever reads the log: a statement
+ * beside a stream may count some of the stream's too.
+ */
 const LOGGED_REQUESTS = `
   SELECT request.type::VARCHAR,
          request.url,
@@ -39,7 +44,7 @@ const LOGGED_REQUESTS = `
            lambda header: lower(header.key) = 'content-length')[1].value AS DOUBLE), 0),
          coalesce(request.request_body_length, 0)::DOUBLE
   FROM duckdb_logs_parsed('HTTP')
-  WHERE connection_id = $1::UBIGINT`;
+  WHERE connection_id = $1::UBIGINT OR query_id IS NULL`;
 
 /** Reads what `connectionId` asked for since the log was last emptied. */
 export async function readTraffic(

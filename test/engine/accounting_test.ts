@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { addRequests, summarize } from "../../src/engine/accounting.ts";
+import type { Report } from "../../src/engine/report.ts";
+import type { Session } from "../../src/engine/session.ts";
 import { noRequests } from "../../src/store/request_counts.ts";
+import { countedBy, openBench } from "./support/session.ts";
 
 const request = (method: string, url: string, more = {}) => ({
   method,
@@ -53,4 +56,31 @@ Deno.test("Dipper's own requests are added", () => {
   const sum = addRequests(summarize([request("HEAD", "/b/x")]), own);
   assert.deepEqual(sum.requests, { get: 0, head: 3, list: 0, put: 1, other: 0 });
   assert.equal(sum.retries, 1);
+});
+
+Deno.test("requests count whether a statement is run, bound or streamed", async () => {
+  const asked = async (read: (session: Session, uri: string) => Promise<Report | undefined>) => {
+    await using bench = await openBench();
+    const uri = bench.uri("numbers.parquet");
+    await bench.session.copyTo("SELECT range AS n FROM range(1000)", uri);
+    const before = bench.proxy.requests.length;
+    const report = await read(bench.session, uri);
+    const asked = { ...bench.proxy, requests: bench.proxy.requests.slice(before) };
+    return { report: report?.requests, proxy: countedBy(asked).requests };
+  };
+  const ways: Record<string, Parameters<typeof asked>[0]> = {
+    run: async (session, uri) => (await session.query(`SELECT sum(n) FROM '${uri}'`)).report,
+    bound: async (session, uri) =>
+      (await session.sql`SELECT sum(n) FROM read_parquet(${uri}) WHERE n > ${1}`).report,
+    streamed: async (session, uri) => {
+      const stream = session.streamRows(`SELECT sum(n) FROM '${uri}'`);
+      await Array.fromAsync(stream);
+      return stream.report;
+    },
+  };
+  for (const [way, read] of Object.entries(ways)) {
+    const { report, proxy } = await asked(read);
+    assert.deepEqual(report, proxy, way);
+    assert.ok(proxy.get > 0, way);
+  }
 });
