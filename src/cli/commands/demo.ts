@@ -60,8 +60,10 @@ export async function runDemo(invocation: Invocation, flags: DemoFlags): Promise
   const agrees = agreements.every(steps.isAgreed);
   const total = ledger.total;
   await narrator.heading("In all");
-  await narrator.lines([
+  await narrator.say(
     `${formatQuantity(ledger.statements, "statement")}: ${renderReportLine(total)}`,
+  );
+  await narrator.lines([
     `The whole demo took ${formatSeconds(seconds())}.`,
     `Tables, chart and map on one page: ${steps.shownPath(path)}`,
   ]);
