@@ -128,7 +128,13 @@ function kindOf({ method, url }: LoggedRequest): keyof RequestCounts {
 }
 
 function pathOf(url: string): string {
-  return decodeURIComponent(url.split("?")[0]);
+  const path = url.split("?")[0];
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // A percent sign that stands for itself, in an address that a person wrote.
+    return path;
+  }
 }
 
 function isTransient(status: number): boolean {

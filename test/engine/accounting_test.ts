@@ -43,6 +43,10 @@ Deno.test("bytes are those of objects that came or went, failures left out", () 
   assert.equal(files, 3);
 });
 
+Deno.test("an address with a bare percent sign is counted too", () => {
+  assert.equal(summarize([request("GET", "/100%.csv"), request("GET", "/100%.csv")]).files, 1);
+});
+
 Deno.test("a request is a retry when the same one has failed before, transiently", () => {
   const again = (status: number) => [request("GET", "/b/x", { status }), request("GET", "/b/x")];
   for (const status of [0, 429, 500, 503]) assert.equal(summarize(again(status)).retries, 1);
