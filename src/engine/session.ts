@@ -5,18 +5,18 @@
  */
 import type { RecordBatch } from "apache-arrow";
 import type { DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
-import { cancelled, throwIfAborted, UsageError } from "../errors.ts";
 import type { StoreSet } from "../store/store_set.ts";
 import { type CountedRequests, countRequests, noRequests } from "../store/request_counts.ts";
-import { addRequests, clearTraffic } from "./accounting.ts";
+import { addRequests } from "./accounting.ts";
+import { Connections } from "./connections.ts";
 import { type CopyOptions, type CopyResult, copyTo } from "./copy.ts";
+import { CountedChunks, readAll } from "./counted_chunks.ts";
 import { describe, type Description } from "./describe.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { Mutex } from "./mutex.ts";
 import type { OnProgress } from "./progress.ts";
 import type { Report, Transport } from "./report.ts";
 import { chunkJsonRows, chunkRows, QueryResult, type TypedColumn } from "./result.ts";
-import { type OpenResult, Runner, type RunnerEnvironment, type RunOptions } from "./runner.ts";
+import type { Runner, RunnerEnvironment, RunOptions } from "./runner.ts";
 import { ResultStream } from "./stream.ts";
 import { ArrowEncoder } from "./values/arrow.ts";
 import type { Params, ParamValue } from "./values/bind.ts";
@@ -56,22 +56,14 @@ export class Session implements AsyncDisposable {
   readonly stores: StoreSet;
   readonly transport: Transport;
   readonly #parts: SessionParts;
-  readonly #turn = new Mutex();
-  /** Streams that hold the connection while their reader is at work. */
-  #streams = 0;
-  /** Tells those who wait for their turn that a stream has taken it. */
-  #streamBegan = Promise.withResolvers<void>();
-  /** Runners with a statement under way, in the whole instance. */
-  readonly #active = new Set<Runner>();
-  /** Calls that have not ended. */
-  readonly #calls = new Set<Promise<unknown>>();
-  readonly #closing = new AbortController();
+  readonly #connections: Connections;
   readonly #endHeartbeat = startHeartbeat();
   #closed: Promise<void> | undefined;
 
   /** Use {@link connect}. */
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    this.#connections = new Connections(parts.instance, parts.runner, parts.environment);
     this.stores = parts.environment.stores;
     this.transport = parts.transport;
   }
@@ -192,11 +184,7 @@ export class Session implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort(closedError());
-    await Promise.allSettled(this.#calls);
-    const runners = new Set([this.#parts.runner, ...this.#active]);
-    await Promise.all([...runners].map((runner) => runner.idle()));
-    for (const runner of runners) runner.close();
+    await this.#connections.close();
     this.#parts.instance.closeSync();
     this.#endHeartbeat();
     this.stores.close();
@@ -208,87 +196,12 @@ export class Session implements AsyncDisposable {
     signal: AbortSignal | undefined,
     work: (runner: Runner, own: CountedRequests) => Promise<T>,
   ): Promise<T> {
-    const { runner, release } = await this.#acquire(signal);
+    const { runner, release } = await this.#connections.acquire(signal);
     const own = noRequests();
     try {
-      return await this.#called(countRequests(own, () => work(runner, own)));
+      return await this.#connections.during(countRequests(own, () => work(runner, own)));
     } finally {
       void runner.idle().then(release);
-    }
-  }
-
-  /** Remembers a call while it is under way, so that closing waits for its end. */
-  async #called<T>(call: Promise<T>): Promise<T> {
-    this.#calls.add(call);
-    try {
-      return await call;
-    } finally {
-      this.#calls.delete(call);
-    }
-  }
-
-  async #acquire(
-    signal: AbortSignal | undefined,
-  ): Promise<{ runner: Runner; release: () => void }> {
-    this.#throwIfClosed();
-    throwIfAborted(signal);
-    const endTurn = this.#streams > 0 ? undefined : await this.#ownTurn(signal);
-    if (endTurn === undefined) return await this.#besides();
-    try {
-      return await this.#begin(this.#parts.runner, endTurn);
-    } catch (error) {
-      endTurn();
-      throw error;
-    }
-  }
-
-  /** Waits for the session's own connection; undefined when a stream has taken it meanwhile. */
-  async #ownTurn(signal: AbortSignal | undefined): Promise<(() => void) | undefined> {
-    if (!this.#turn.isBusy) return await this.#turn.acquire();
-    const turn = this.#turn.acquire();
-    const aborted = Promise.withResolvers<never>();
-    const abort = () => aborted.reject(cancelled(signal));
-    signal?.addEventListener("abort", abort, { once: true });
-    let endTurn: (() => void) | undefined;
-    try {
-      endTurn = await Promise.race([turn, this.#streamBegan.promise, aborted.promise]) ?? undefined;
-      return endTurn;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-      if (endTurn === undefined) void turn.then((end) => end());
-    }
-  }
-
-  /** A runner on a new connection, for the time in which a stream holds the session's own. */
-  async #besides(): Promise<{ runner: Runner; release: () => void }> {
-    this.#throwIfClosed();
-    const connection = await this.#parts.instance.connect();
-    const runner = await Runner.on(connection, this.#parts.environment);
-    try {
-      return await this.#begin(runner, () => runner.close());
-    } catch (error) {
-      runner.close();
-      throw error;
-    }
-  }
-
-  async #begin(
-    runner: Runner,
-    end: () => void,
-  ): Promise<{ runner: Runner; release: () => void }> {
-    this.#throwIfClosed();
-    const isAlone = this.#active.size === 0;
-    this.#active.add(runner);
-    const release = once(() => {
-      this.#active.delete(runner);
-      end();
-    });
-    try {
-      if (isAlone) await this.#called(clearTraffic(runner.connection));
-      return { runner, release };
-    } catch (error) {
-      release();
-      throw error;
     }
   }
 
@@ -304,25 +217,23 @@ export class Session implements AsyncDisposable {
     return new ResultStream(async () => {
       const started = performance.now();
       const run = this.#runOptions(options);
-      const { runner, release } = await this.#acquire(run.signal);
+      const lease = await this.#connections.acquire(run.signal);
+      const { runner } = lease;
       const own = noRequests();
-      this.#streams++;
-      this.#streamBegan.resolve();
-      const end = once(() => {
-        if (--this.#streams === 0) this.#streamBegan = Promise.withResolvers();
-        release();
-      });
+      const end = this.#connections.lendToStream(lease);
       try {
         const opening = countRequests(own, () => runner.open(sql, params, run, "streaming"));
-        const result = await this.#called(opening);
+        const result = await this.#connections.during(opening);
         const counted = new CountedChunks(result, options.limit);
         return {
           columns: result.columns,
           items: read(result.columns, counted),
           finish: async () => {
             try {
-              if (this.#closing.signal.aborted) return undefined;
-              return await this.#called(this.#report(runner, started, counted.rows, own));
+              if (this.#connections.closing.aborted) return undefined;
+              return await this.#connections.during(
+                this.#report(runner, started, counted.rows, own),
+              );
             } finally {
               end();
             }
@@ -337,7 +248,7 @@ export class Session implements AsyncDisposable {
   }
 
   #runOptions(options: QueryOptions): RunOptions {
-    const signals = [options.signal, this.#parts.signal, this.#closing.signal]
+    const signals = [options.signal, this.#parts.signal, this.#connections.closing]
       .filter((signal) => signal !== undefined);
     return { ...options, signal: AbortSignal.any(signals) };
   }
@@ -352,52 +263,4 @@ export class Session implements AsyncDisposable {
     const traffic = addRequests(await runner.traffic(), own);
     return { seconds, rows, ...traffic, transport: this.transport };
   }
-
-  #throwIfClosed(): void {
-    if (this.#closing.signal.aborted) throw closedError();
-  }
-}
-
-/** The chunks of a result up to a limit of rows, counted. */
-class CountedChunks implements AsyncIterable<DuckDBDataChunk> {
-  rows = 0;
-  readonly #result: OpenResult;
-  readonly #limit: number;
-
-  constructor(result: OpenResult, limit = Infinity) {
-    this.#result = result;
-    this.#limit = limit;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<DuckDBDataChunk> {
-    while (this.rows < this.#limit) {
-      const chunk = await this.#result.next();
-      if (chunk === undefined) return;
-      if (this.rows + chunk.rowCount > this.#limit) chunk.rowCount = this.#limit - this.rows;
-      this.rows += chunk.rowCount;
-      yield chunk;
-    }
-  }
-}
-
-async function readAll(
-  result: OpenResult,
-  limit: number | undefined,
-): Promise<{ chunks: DuckDBDataChunk[]; rows: number }> {
-  const counted = new CountedChunks(result, limit);
-  const chunks = await Array.fromAsync(counted);
-  return { chunks, rows: counted.rows };
-}
-
-function closedError(): UsageError {
-  return new UsageError("the session is closed", { hint: "open another with connect()" });
-}
-
-function once(action: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    action();
-  };
 }
