@@ -14,11 +14,32 @@ const POLL_MS = 100;
 export const PROGRESS_SETTINGS = "SET enable_progress_bar = true;" +
   "SET enable_progress_bar_print = false; SET progress_bar_time = 0";
 
-/** Reports the progress of `connection` until the returned function is called. */
-export function watchProgress(connection: DuckDBConnection, onProgress: OnProgress): () => void {
-  const timer = setInterval(() => {
-    const { percentage } = connection.progress;
-    if (percentage >= 0) onProgress(Math.min(1, percentage / 100));
-  }, POLL_MS);
-  return () => clearInterval(timer);
+/** Tells how far a connection's statement is, ten times a second at most. */
+export class ProgressWatch {
+  readonly #connection: DuckDBConnection;
+  readonly #onProgress: OnProgress | undefined;
+  #last = performance.now();
+
+  constructor(connection: DuckDBConnection, onProgress: OnProgress | undefined) {
+    this.#connection = connection;
+    this.#onProgress = onProgress;
+  }
+
+  /** Watches while `work` is under way. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#onProgress === undefined) return await work();
+    const timer = setInterval(() => this.#tell(), POLL_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+      if (performance.now() - this.#last >= POLL_MS) this.#tell();
+    }
+  }
+
+  #tell(): void {
+    this.#last = performance.now();
+    const { percentage } = this.#connection.progress;
+    if (percentage >= 0) this.#onProgress?.(Math.min(1, percentage / 100));
+  }
 }

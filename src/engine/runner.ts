@@ -25,7 +25,7 @@ import { Interruptible } from "./cancel.ts";
 import { httpFailure, wantedExtension } from "./duckdb_error.ts";
 import { type ExtensionPlaces, loadExtension } from "./extensions.ts";
 import { explainStatementFailure } from "./failure.ts";
-import { type OnProgress, watchProgress } from "./progress.ts";
+import { type OnProgress, ProgressWatch } from "./progress.ts";
 import { columnsOf, type TypedColumn } from "./result.ts";
 import type { Routing } from "./routing.ts";
 import { type GuardOptions, guardStatement, isRepeatable } from "./sql/guard.ts";
@@ -173,12 +173,9 @@ export class Runner {
     const { connection } = this;
     const needsStore = mentionsS3(statement, Object.values(values ?? []));
     await this.#environment.routing.prepare(connection, buckets, needsStore, options.signal);
-    const stopWatching = options.onProgress && watchProgress(connection, options.onProgress);
-    try {
-      return await this.#work.run(options.signal, () => this.#begin(statement.text, values, mode));
-    } finally {
-      stopWatching?.();
-    }
+    const watch = new ProgressWatch(connection, options.onProgress);
+    const begin = () => this.#begin(statement.text, values, mode);
+    return await watch.during(() => this.#work.run(options.signal, begin));
   }
 
   /** Not by node-api's `start`: that binds, which asks the store, on the thread of the event loop. */
@@ -202,13 +199,14 @@ export class Runner {
     explain: (error: unknown) => Promise<DipperError>,
     findReason: (() => Promise<unknown>) | undefined,
   ): OpenResult {
+    const watch = new ProgressWatch(this.connection, options.onProgress);
     return {
       columns: columnsOf(result),
       rowsChanged: result.rowsChanged,
       next: async () => {
         try {
           const fetch = () => result.fetchChunk();
-          const chunk = await this.#work.run(options.signal, fetch);
+          const chunk = await watch.during(() => this.#work.run(options.signal, fetch));
           if (chunk !== null && chunk.rowCount > 0) return chunk;
           if (result.returnType === ResultReturnType.INVALID) {
             throw await this.#brokenOff(options.signal, findReason);
