@@ -116,6 +116,21 @@ Deno.test("configure asks a person, and never shows the secret", async () => {
   assert.match(config, /dipper_bucket = data/);
 });
 
+Deno.test("configure reads an address as every other place does", async () => {
+  await using desk = await Desk.empty();
+  const config = () => Deno.readTextFile(join(desk.home, ".aws", "config"));
+  const write = (endpoint: string) =>
+    desk.run(["configure", "--profile", "lab", "--region", "r", "--yes", "--endpoint", endpoint]);
+  await write("127.0.0.1:9000");
+  assert.match(await config(), /endpoint_url = http:\/\/127\.0\.0\.1:9000\n/);
+  await write("s3.lab.example/");
+  assert.match(await config(), /endpoint_url = https:\/\/s3\.lab\.example\n/);
+  const bucket = await write("https://s3.lab.example/data");
+  assert.match(bucket.stderr, /more than a host and a port/);
+  assert.equal((await write("aws")).code, 0);
+  assert.doesNotMatch(await config(), /endpoint_url/);
+});
+
 Deno.test("configure stopped half-way writes nothing", async () => {
   await using desk = await Desk.empty();
   const host = await answer(desk, ["lab\n", "\n", "\n", "KEY\n", "half\x03"]);

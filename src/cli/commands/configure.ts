@@ -106,17 +106,23 @@ async function askForProfile(
   const region = await ask(globals.region, "Region", before?.region ?? "us-east-1");
   const keys = await askForKeys(invocation, flags, before, environment);
   const bucket = await ask(flags.bucket, "Default bucket, or none", "none");
-  const { withScheme } = await import("../../store/import/imported.ts");
   return {
     profile,
     settings: {
       ...keys,
-      ...(endpoint.toLowerCase() === "aws" ? {} : { endpoint: withScheme(endpoint, "https") }),
+      endpoint: await endpointText(endpoint),
       ...(region === "" ? {} : { region }),
       ...(bucket === "none" || bucket === "" ? {} : { bucket }),
       ...others(flags),
     },
   };
+}
+
+/** As every other place reads it, so that a profile means what the same text means in a flag. */
+async function endpointText(typed: string): Promise<string> {
+  if (typed.toLowerCase() === "aws") return "aws";
+  const { parseEndpoint } = await import("../../store/endpoint.ts");
+  return parseEndpoint(typed, "as given").origin;
 }
 
 function hasSettings(invocation: Invocation, flags: ConfigureFlags): boolean {
@@ -176,7 +182,7 @@ async function takeOver(
     profile,
     settings: {
       ...chosen.settings,
-      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(endpoint === undefined ? {} : { endpoint: await endpointText(endpoint) }),
       ...(region === undefined ? {} : { region }),
       ...(flags.bucket === undefined ? {} : { bucket: flags.bucket }),
       ...others(flags),
