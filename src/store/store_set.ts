@@ -133,7 +133,7 @@ export class StoreSet {
         bucket,
         store: located.store.name,
         hint: `Write s3://${located.bucket} and map it: ` +
-          mapLine(located.bucket, located.store.name),
+          mapLine(located.bucket, located.store),
       },
     );
   }
@@ -180,7 +180,7 @@ export class StoreSet {
     throw new StoreMappingError(`no store has the bucket ${bucket} (${said})`, {
       bucket,
       hint: "If one of them has it, say so: " +
-        `${mapLine(bucket, this.all[0]?.name ?? "STORE")}. Otherwise check the name.`,
+        `${mapLine(bucket, this.all[0])}. Otherwise check the name.`,
     });
   }
 }
@@ -256,13 +256,14 @@ function ambiguous(
     {
       bucket,
       hint: "Say which one is meant: " +
-        stores.map(({ name }) => mapLine(bucket, name)).join(" or "),
+        stores.map((store) => mapLine(bucket, store)).join(" or "),
     },
   );
 }
 
-function mapLine(bucket: string, store: string): string {
-  return `buckets: { "${bucket}": "${store}" } (in the command: --store ${store}:${bucket})`;
+function mapLine(bucket: string, { name, profile }: Store): string {
+  const spec = profile === undefined || profile === name ? name : `${name}=${profile}`;
+  return `buckets: { "${bucket}": "${name}" } (in the command: --store ${spec}:${bucket})`;
 }
 
 function unknownStore(name: string, names: readonly string[], by: string): StoreMappingError {

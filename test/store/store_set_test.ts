@@ -57,6 +57,17 @@ Deno.test("two stores that own one name are refused, with the line to write", as
   assert.equal((await told.storeFor("data")).name, "aws");
 });
 
+Deno.test("the line to write names the profile of a store that has another name", async () => {
+  const set = await setOf({
+    stores: {
+      ceph: { profile: "lab", ...KEYS, buckets: ["data"] },
+      aws: { ...at("aws"), buckets: ["data"] },
+    },
+  });
+  const text = await hintOf(() => set.storeFor("data"));
+  assert.match(text, /in the command: --store ceph=lab:data\).*--store aws:data\)/);
+});
+
 Deno.test("store/bucket gives a bucket another name", async () => {
   const set = await setOf({
     stores: { ceph: at("ceph"), aws: at("aws") },
