@@ -84,12 +84,13 @@ const CREDENTIALS_MODE = 0o600;
  * @throws {ConfigurationError} naming file and line when a file cannot be understood
  */
 export async function listProfiles(environment: Environment): Promise<ProfileSummary[]> {
-  const { profiles } = await readAwsFiles(environment);
+  const { profiles, services } = await readAwsFiles(environment);
   return [...profiles.values()].map(({ name, settings }) => ({
     profile: name,
     entries: [...settings.keys()],
     region: settings.get("region")?.value,
-    endpoint: settings.get("endpoint_url")?.value,
+    endpoint: (services.get(settings.get("services")?.value ?? "")?.get("s3.endpoint_url") ??
+      settings.get("endpoint_url"))?.value,
   }));
 }
 

@@ -202,6 +202,17 @@ Deno.test("profiles are listed without values of secrets, and removed", () =>
     await assert.rejects(removeProfile("lab", environment), /no profile lab/);
   }));
 
+Deno.test("a profile's endpoint is that of its services section, where it has one", () =>
+  inFolder(async (home) => {
+    await Deno.mkdir(join(home, ".aws"), { recursive: true });
+    await Deno.writeTextFile(
+      join(home, ".aws", "config"),
+      "[profile lab]\nservices = ceph\n[services ceph]\ns3 =\n  endpoint_url = https://ceph.example\n",
+    );
+    const [lab] = await listProfiles(environmentOf({}, home));
+    assert.equal(lab.endpoint, "https://ceph.example");
+  }));
+
 Deno.test("a profile's name is made of any text", () => {
   assert.equal(profileNameFrom("my lab (new)", "x"), "my-lab-new");
   assert.equal(profileNameFrom("***", "x"), "x");

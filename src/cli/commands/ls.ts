@@ -55,14 +55,15 @@ async function listAllBuckets(invocation: Invocation, stores: StoreSet): Promise
   const { visible } = await import("../../show/text.ts");
   const { host, style, flags } = invocation;
   const json = flags.json ? new JsonArray(host.stdout) : undefined;
+  const width = Math.max(...stores.all.map(({ name }) => name.length));
   let count = 0;
   for (const store of stores.all) {
+    const owner = stores.all.length > 1 ? `  ${style.dim(store.name.padEnd(width))}` : "";
     for (const { name, created } of await listBuckets(store, invocation.signal)) {
       count++;
       const shown = host.stdout.isTerminal ? visible(name) : name;
-      const owner = stores.all.length > 1 ? style.dim(`  ${store.name}`) : "";
       if (json !== undefined) await json.add({ name, created, store: store.name });
-      else await invocation.print(`${dateText(created)}  ${shown}${owner}\n`);
+      else await invocation.print(`${dateText(created)}${owner}  ${shown}\n`);
     }
   }
   await json?.end();

@@ -109,10 +109,13 @@ async function printProfiles(
       style.dim("(use one with --profile NAME, several with --store NAME)")
     }\n`,
   );
-  for (const { profile, endpoint, region, entries } of profiles) {
-    const what = [endpoint ?? "AWS", ...(region === undefined ? [] : [region])].join(", ");
+  const places = profiles.map(({ endpoint = "AWS", region }) =>
+    region === undefined ? endpoint : `${endpoint}, ${region}`
+  );
+  const placeWidth = Math.min(48, Math.max(...places.map((place) => place.length)));
+  for (const [index, { profile, entries }] of profiles.entries()) {
     await invocation.print(
-      `  ${visible(profile.padEnd(width))}  ${visible(what)}  ` +
+      `  ${visible(profile.padEnd(width))}  ${visible(places[index].padEnd(placeWidth))}  ` +
         `${style.dim(identityOf(entries))}\n`,
     );
   }
