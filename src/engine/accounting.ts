@@ -13,6 +13,13 @@ import type { Report, RequestCounts } from "./report.ts";
 /** The part of a report that is about requests. */
 export type Traffic = Pick<Report, "requests" | "bytes" | "retries" | "files">;
 
+/** A region that a service named in refusing a request, which httpfs then sent again by itself. */
+export interface NamedRegion {
+  /** Path of the URL. */
+  readonly path: string;
+  readonly region: string;
+}
+
 /** One request as DuckDB logged it. */
 interface LoggedRequest {
   readonly method: string;
@@ -42,7 +49,9 @@ const LOGGED_REQUESTS = `
          coalesce(try_cast(regexp_extract(response.status::VARCHAR, '_(\\d+)$', 1) AS INTEGER), 0),
          coalesce(try_cast(list_filter(map_entries(response.headers),
            lambda header: lower(header.key) = 'content-length')[1].value AS DOUBLE), 0),
-         coalesce(request.request_body_length, 0)::DOUBLE
+         coalesce(request.request_body_length, 0)::DOUBLE,
+         list_filter(map_entries(response.headers),
+           lambda header: lower(header.key) = 'x-amz-bucket-region')[1].value
   FROM duckdb_logs_parsed('HTTP')
   WHERE connection_id = $1::UBIGINT OR query_id IS NULL`;
 
@@ -50,18 +59,21 @@ const LOGGED_REQUESTS = `
 export async function readTraffic(
   connection: DuckDBConnection,
   connectionId: bigint,
-): Promise<Traffic> {
+): Promise<{ traffic: Traffic; regions: readonly NamedRegion[] }> {
   const reader = await connection.runAndReadAll(LOGGED_REQUESTS, [connectionId]);
-  return summarize(
-    reader.getRows().map(([method, url, range, status, received, sent]) => ({
-      method: String(method),
-      url: String(url),
-      range: range as string | null,
-      status: Number(status),
-      received: Number(received),
-      sent: Number(sent),
-    })),
-  );
+  const rows = reader.getRows().map(([method, url, range, status, received, sent, region]) => ({
+    method: String(method),
+    url: String(url),
+    range: range as string | null,
+    status: Number(status),
+    received: Number(received),
+    sent: Number(sent),
+    region: region as string | null,
+  }));
+  const regions = rows
+    .filter(({ status, region }) => region && (status === 301 || status === 307 || status === 400))
+    .map(({ url, region }) => ({ path: pathOf(url), region: region! }));
+  return { traffic: summarize(rows), regions };
 }
 
 /** Empties the log; only while no other statement of the instance is under way. */

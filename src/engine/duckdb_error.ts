@@ -42,7 +42,7 @@ const SYSTEM_CODES: readonly (readonly [RegExp, string])[] = [
   [/time-?out|timed out/i, "ETIMEDOUT"],
   [/SSL connect|SSL peer|certificate|TLS/i, "ERR_TLS"],
   [
-    /failed (to )?(receiv|read|send)|connection (was )?reset|empty reply|partial file/i,
+    /failed (to )?(receiv|read|send)|connection (was )?reset|empty reply|returned nothing|partial file/i,
     "ECONNRESET",
   ],
 ];
@@ -58,7 +58,7 @@ export function httpFailure(error: unknown): HttpFailure | undefined {
   const text = messageOf(error);
   if (!/^(HTTP|IO) Error: /.test(text) || !/HTTP|URL/.test(text.slice(6))) return undefined;
   const status = /\(HTTP (?:code )?(\d{3})\b/.exec(text)?.[1] ??
-    /HTTP code (\d{3})/.exec(text)?.[1];
+    /(?:HTTP code|returned HTTP) (\d{3})/.exec(text)?.[1];
   const systemCode = status === undefined
     ? SYSTEM_CODES.find(([pattern]) => pattern.test(text))?.[1]
     : undefined;
@@ -95,7 +95,7 @@ export function errorFromDuckdb(error: unknown, statement: WrittenStatement): Di
     case "Out of Memory Error":
       return /offload|disk|temp/i.test(message) && /max_temp_directory_size|No space/i.test(message)
         ? diskFull(message, init)
-        : new ResourceError("out_of_memory", message, {
+        : new ResourceError("out_of_memory", withoutAdvice(message), {
           ...init,
           hint: "raise memoryLimit (--memory-limit), or read fewer columns at once",
         });
@@ -119,7 +119,8 @@ export function errorFromDuckdb(error: unknown, statement: WrittenStatement): Di
       hint: "look what is there: dipper ls, and check the pattern's folders",
     });
   }
-  const unreadable = unreadableFile(message, init);
+  const isOfReader = kind === "Invalid Error" && PARQUET.test(statement.text);
+  const unreadable = unreadableFile(message, init, isOfReader);
   if (unreadable !== undefined) return unreadable;
   if (/Values were not provided for the following prepared statement parameters/.test(message)) {
     return new UsageError(message, { ...init, hint: "give a value for each: { name: value }" });
@@ -128,10 +129,18 @@ export function errorFromDuckdb(error: unknown, statement: WrittenStatement): Di
 }
 
 function diskFull(message: string, init: ErrorInit): ResourceError {
-  return new ResourceError("disk_full", message, {
+  return new ResourceError("disk_full", withoutAdvice(message), {
     ...init,
     hint: "free some space, or set TMPDIR to a folder on a larger disk",
   });
+}
+
+/** The library that reads Parquet's footer throws errors of its own, in words of its own. */
+const PARQUET = /\.(geo)?(parquet|pq)\b|(read|scan)_parquet|parquet_\w+\(/i;
+
+/** What DuckDB says of its own settings is not what a person can do about it here. */
+function withoutAdvice(message: string): string {
+  return message.split(/\n\nPossible solutions|\nBy default/)[0];
 }
 
 const UNREADABLE = [
@@ -144,11 +153,16 @@ const UNREADABLE = [
   /File '([^']*)' too small to be a Parquet file/,
 ];
 
-function unreadableFile(message: string, init: ErrorInit): UnreadableFileError | undefined {
+function unreadableFile(
+  message: string,
+  init: ErrorInit,
+  isOfReader: boolean,
+): UnreadableFileError | undefined {
   const csvFile = /^\s*file ?= ?(\S.*)$/m.exec(message)?.[1];
   const named = UNREADABLE.map((pattern) => pattern.exec(message)?.[1]).find(Boolean);
-  const isCsv = /^CSV Error on Line/i.test(message) || /CSV/.test(message) && csvFile !== undefined;
-  const isDamaged =
+  const isCsv = /^(CSV Error on Line|Error when sniffing file)/i.test(message) ||
+    /CSV/.test(message) && csvFile !== undefined;
+  const isDamaged = isOfReader ||
     /TProtocolException|Parquet.*(corrupt|invalid|failed)|don't know what type|Unknown frame descriptor|(snappy|zstd|gzip|brotli|lz4) decompression|(?:de)?compression failure/i
       .test(message);
   if (named === undefined && !isCsv && !isDamaged) return undefined;
@@ -178,7 +192,7 @@ function sqlHint(message: string): string | undefined {
   if (/syntax error at or near "\$|FROM \$/.test(message)) {
     return "a file name is bound through a reader: read_parquet($1), read_csv($1), read_json($1)";
   }
-  if (/Table with name s3:\/\//.test(message)) {
+  if (/Table with name s3:\/\/|No extension found that is capable of reading/.test(message)) {
     return "DuckDB does not know the file's kind from its name: use read_csv('s3://…'), " +
       "read_parquet('s3://…'), read_json('s3://…') or ST_Read('s3://…')";
   }

@@ -7,7 +7,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Store } from "../store/store.ts";
 import type { StoreSet } from "../store/store_set.ts";
-import { knownRegion } from "../store/region.ts";
+import { knownRegion, learnRegion } from "../store/region.ts";
+import type { NamedRegion } from "./accounting.ts";
 import {
   applyBucketStore,
   applyDefaultStore,
@@ -47,6 +48,18 @@ export class Routing {
     for (const bucket of new Set([...named, ...this.#known])) {
       await this.#prepareBucket(connection, bucket, signal);
       this.#known.add(bucket);
+    }
+  }
+
+  /**
+   * Takes over the regions that services named when they refused a request: httpfs follows them, but
+   * asks in the wrong place first, every time, and says nothing.
+   */
+  async learnRegions(regions: readonly NamedRegion[]): Promise<void> {
+    for (const { path, region } of regions) {
+      const bucket = [...this.#known].find((name) => path.startsWith(`/${name}/`)) ??
+        (this.#known.size === 1 ? [...this.#known][0] : undefined);
+      if (bucket !== undefined) learnRegion(await this.#stores.storeFor(bucket), bucket, region);
     }
   }
 

@@ -19,7 +19,7 @@ import {
 } from "../errors.ts";
 import type { StoreSet } from "../store/store_set.ts";
 import { s3Client } from "../store/client.ts";
-import { bucketRegion, knownRegion } from "../store/region.ts";
+import { bucketRegion, knownRegion, learnRegion } from "../store/region.ts";
 import { readTraffic, type Traffic } from "./accounting.ts";
 import { Interruptible } from "./cancel.ts";
 import { httpFailure, wantedExtension } from "./duckdb_error.ts";
@@ -123,8 +123,10 @@ export class Runner {
   }
 
   /** What this connection asked of the stores since the account was last cleared. */
-  traffic(): Promise<Traffic> {
-    return readTraffic(this.connection, this.#id);
+  async traffic(): Promise<Traffic> {
+    const { traffic, regions } = await readTraffic(this.connection, this.#id);
+    if (regions.length > 0) await this.#environment.routing.learnRegions(regions);
+    return traffic;
   }
 
   async #execute(
@@ -273,6 +275,9 @@ export class Runner {
     if (bucket === undefined) return false;
     const store = await this.#environment.stores.storeFor(bucket, signal);
     const before = knownRegion(store, bucket);
+    const { region } = httpFailure(error)!.facts;
+    if (region !== undefined) learnRegion(store, bucket, region);
+    if (knownRegion(store, bucket) !== before) return true;
     return await bucketRegion(s3Client(store), store, bucket, signal) !== before;
   }
 }

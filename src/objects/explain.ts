@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CredentialsError, type DipperError, isDipperError, NotFoundError } from "../errors.ts";
+import { CredentialsError, DipperError, isDipperError, NotFoundError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { listBuckets } from "./pages.ts";
 import { nearestBuckets, nearestKeys } from "./nearest.ts";
@@ -35,7 +35,12 @@ async function explainMissing(
   if (bucket === undefined || error.context.nearest !== undefined) return error;
   const init = { ...error.context, cause: error.cause };
   if (isDipperError(error, "key_not_found") && key) {
-    const { bucketExists, names } = await nearestKeys(store, { bucket, key }, signal);
+    const near = await nearestKeys(store, { bucket, key }, signal).catch((second: unknown) => {
+      if (isDipperError(second, "wrong_endpoint")) return second;
+      throw second;
+    });
+    if (near instanceof DipperError) return near;
+    const { bucketExists, names } = near;
     if (bucketExists) {
       return new NotFoundError("key", error.message, {
         ...init,

@@ -35,6 +35,7 @@ export async function nearestBuckets(
  * of a thousand keys.
  *
  * @returns also whether the bucket exists, as far as a listing can tell
+ * @throws {ConnectionError} `wrong_endpoint` when what answers is no S3 service
  */
 export async function nearestKeys(
   store: Store,
@@ -50,7 +51,7 @@ export async function nearestKeys(
     const near = nearestNames(here.length === 0 ? folder : key, above);
     return { bucketExists: true, names: near };
   } catch (error) {
-    if (isDipperError(error, "cancelled")) throw error;
+    if (isDipperError(error, "cancelled", "wrong_endpoint")) throw error;
     return { bucketExists: !isDipperError(error, "bucket_not_found"), names: [] };
   }
 }
