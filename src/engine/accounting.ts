@@ -81,7 +81,10 @@ export async function clearTraffic(connection: DuckDBConnection): Promise<void> 
   await connection.run("CALL truncate_duckdb_logs()");
 }
 
-/** Adds up logged requests. */
+/** Of DuckDB's extension repository: `https://extensions.duckdb.org/v1.5.5/linux_amd64/aws.…`. */
+const EXTENSION = /\/v[^/]+\/\w+\/\w+\.duckdb_extension(\.gz)?$/;
+
+/** Adds up logged requests; extensions that were fetched on the way are no work of a store. */
 export function summarize(requests: readonly LoggedRequest[]): Traffic {
   const counts = { get: 0, head: 0, list: 0, put: 0, other: 0 };
   const files = new Set<string>();
@@ -90,6 +93,7 @@ export function summarize(requests: readonly LoggedRequest[]): Traffic {
   let written = 0;
   let retries = 0;
   for (const request of requests) {
+    if (EXTENSION.test(request.url)) continue;
     const kind = kindOf(request);
     counts[kind]++;
     if (kind === "get" && request.status < 300) read += request.received;

@@ -55,6 +55,16 @@ Deno.test("a request is a retry when the same one has failed before, transiently
   assert.equal(summarize(other).retries, 0);
 });
 
+Deno.test("extensions that are fetched do not count", () => {
+  const url = "https://extensions.duckdb.org/v1.5.5/linux_amd64/spatial.duckdb_extension.gz";
+  const { requests, bytes, retries, files } = summarize([
+    request("GET", url, { status: 0 }),
+    request("GET", url, { received: 20_000_000 }),
+    request("GET", "/b/my.duckdb_extension", { received: 7 }),
+  ]);
+  assert.deepEqual([requests.get, bytes.read, retries, files], [1, 7, 0, 1]);
+});
+
 Deno.test("Dipper's own requests are added", () => {
   const own = { ...noRequests(), head: 2, put: 1, retries: 1 };
   const sum = addRequests(summarize([request("HEAD", "/b/x")]), own);
