@@ -1,0 +1,89 @@
+/**
+ * What statistics say about the values of a column chunk or a page.
+ *
+ * @module
+ */
+import { domainOf, type Key } from "../literal.ts";
+import { unscaledAt } from "../values.ts";
+import type { LeafType } from "./arrow_type.ts";
+import { type ColumnOrder, DamagedError, type RawStatistics } from "./metadata.ts";
+import type { LeafNode } from "./schema.ts";
+import { convert, type FixedValues } from "./values.ts";
+import { decodePlain } from "./encoding.ts";
+import type { Bounds } from "../prune.ts";
+
+/**
+ * The bounds of the values. Bounds may be wider than the values (texts are cut by writers), never
+ * narrower; what cannot be relied on is left out.
+ *
+ * @param rows of the chunk or page
+ * @param order what the footer says of the column's order
+ */
+export function boundsOf(
+  statistics: RawStatistics | undefined,
+  rows: number,
+  node: LeafNode,
+  type: LeafType,
+  order: ColumnOrder | undefined,
+): Bounds {
+  const domain = domainOf(type.arrow, type.metadata?.get("ARROW:extension:name"));
+  const nulls = statistics?.nullCount ?? (node.nullable ? undefined : 0);
+  const unknown: Bounds = { rows, nulls, min: undefined, max: undefined, mayBeNaN: true };
+  const isOrdered = domain !== "none" && type.conversion !== "int96" &&
+    !type.conversion.startsWith("time_tz");
+  if (statistics === undefined || !isOrdered) return unknown;
+  const raw = rawBounds(statistics, node, order);
+  if (raw === undefined) return unknown;
+  const min = keyOf(raw.min, node, type);
+  const max = keyOf(raw.max, node, type);
+  if (min === undefined || max === undefined) return unknown;
+  if (Number.isNaN(min) || Number.isNaN(max)) return unknown;
+  // Writers disagree on which zero is below the other; here they are equal.
+  const mayBeNaN = domain === "float" && statistics.nanCount !== 0;
+  return { rows, nulls, min, max, mayBeNaN };
+}
+
+/**
+ * The deprecated fields have an undefined order but for signed numbers; the newer ones have the type's
+ * order only where the footer says so.
+ */
+function rawBounds(
+  { min, max, legacyMin, legacyMax }: RawStatistics,
+  { element }: LeafNode,
+  order: ColumnOrder | undefined,
+): { min: Uint8Array; max: Uint8Array } | undefined {
+  const isUnsigned = element.logical?.kind === "integer"
+    ? !element.logical.isSigned
+    : element.converted?.startsWith("UINT_") === true;
+  const isSigned = element.type !== "BYTE_ARRAY" && element.type !== "FIXED_LEN_BYTE_ARRAY" &&
+    !isUnsigned;
+  if (min !== undefined && max !== undefined) {
+    const isOrdered = order === "type" || order === "total" || (order === undefined && isSigned);
+    return isOrdered ? { min, max } : undefined;
+  }
+  if (legacyMin === undefined || legacyMax === undefined || !isSigned) return undefined;
+  return { min: legacyMin, max: legacyMax };
+}
+
+/** One value in PLAIN, but texts without their length. */
+function keyOf(bytes: Uint8Array, node: LeafNode, type: LeafType): Key | undefined {
+  const { element } = node;
+  const isBytes = element.type === "BYTE_ARRAY" || element.type === "FIXED_LEN_BYTE_ARRAY";
+  if (isBytes && type.conversion === "same") return bytes;
+  try {
+    const stored = element.type === "BYTE_ARRAY"
+      ? {
+        kind: "binary" as const,
+        bytes,
+        offsets: Int32Array.of(0, bytes.length),
+        count: 1,
+      }
+      : decodePlain(bytes, 1, { type: element.type!, typeLength: element.typeLength });
+    const { data, stride } = convert(stored, type) as FixedValues;
+    return type.conversion === "decimal" ? unscaledAt(data as Uint32Array, 0, stride) : data[0];
+  } catch (error) {
+    // Statistics that cannot be read prune nothing.
+    if (error instanceof DamagedError) return undefined;
+    throw error;
+  }
+}

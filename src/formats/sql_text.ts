@@ -1,0 +1,123 @@
+/**
+ * Numbers, dates and times in DuckDB's text, read and written exactly.
+ *
+ * @module
+ */
+
+const DAY = 86_400_000_000_000n;
+const MINUTE = 60_000_000_000n;
+
+/** An exact decimal, `unscaled` / 10^`scale`; undefined when `text` is none. */
+export function parseDecimal(
+  text: string,
+): { readonly unscaled: bigint; readonly scale: number } | undefined {
+  const match = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?\s*$/i.exec(text);
+  if (match === null || (match[2] === "" && (match[3] ?? "") === "")) return undefined;
+  const fraction = match[3] ?? "";
+  const digits = BigInt(match[2] + fraction) * (match[1] === "-" ? -1n : 1n);
+  const scale = fraction.length - Number(match[4] ?? 0);
+  return scale >= 0
+    ? { unscaled: digits, scale }
+    : { unscaled: digits * 10n ** BigInt(-scale), scale: 0 };
+}
+
+/** Nanoseconds from 1970-01-01 to the start of a day such as `2024-01-31`. */
+export function parseDate(text: string): bigint | undefined {
+  const match = /^\s*(-?\d{4,6})-(\d{1,2})-(\d{1,2})\s*$/.exec(text);
+  if (match === null) return undefined;
+  const days = daysOf(Number(match[1]), Number(match[2]), Number(match[3]));
+  return days === undefined ? undefined : BigInt(days) * DAY;
+}
+
+/** Nanoseconds since midnight of a time such as `12:30:00.5`. */
+export function parseTime(text: string): bigint | undefined {
+  const match = /^\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*$/.exec(text);
+  if (match === null) return undefined;
+  const [hours, minutes, seconds] = [match[1], match[2], match[3] ?? "0"].map(Number);
+  if (hours > 24 || minutes > 59 || seconds > 59) return undefined;
+  const whole = BigInt((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000n;
+  return whole + BigInt((match[4] ?? "").padEnd(9, "0"));
+}
+
+/** Nanoseconds since 1970-01-01 of `2024-01-31 12:00:00.5+01`; without an offset it is UTC. */
+export function parseTimestamp(text: string): bigint | undefined {
+  const match = /^\s*(\S+?)(?:[ T]+([\d:.]+)\s*(Z|UTC|[+-]\d{1,2}(?::?\d{2})?)?)?\s*$/i.exec(text);
+  if (match === null) return undefined;
+  const date = parseDate(match[1]);
+  const time = match[2] === undefined ? 0n : parseTime(match[2]);
+  if (date === undefined || time === undefined) return undefined;
+  const offset = /^([+-])(\d{1,2}):?(\d{2})?$/.exec(match[3] ?? "");
+  if (offset === null) return date + time;
+  const minutes = BigInt(Number(offset[2]) * 60 + Number(offset[3] ?? 0)) * MINUTE;
+  return date + time - (offset[1] === "-" ? -minutes : minutes);
+}
+
+/** Days from 1970-01-01; undefined when there is no such day. */
+export function daysOf(year: number, month: number, day: number): number | undefined {
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  // Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) +
+    dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+}
+
+/** `2024-01-31`, `0044-03-15 (BC)`. */
+export function dateText(days: number): string {
+  // Source: as above, civil_from_days.
+  const z = days + 719_468;
+  const era = Math.floor(z / 146_097);
+  const dayOfEra = z - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra -
+    (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const mp = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * mp + 2) / 5) + 1;
+  const month = mp < 10 ? mp + 3 : mp - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const shown = (year > 0 ? year : 1 - year).toString().padStart(4, "0");
+  const date = `${shown}-${two(month)}-${two(day)}`;
+  return year > 0 ? date : `${date} (BC)`;
+}
+
+/** `12:30:00`, with as many digits of `ticks` of 10^-`digits` seconds as are not zero at the end. */
+export function timeText(ticks: bigint, digits: number): string {
+  const unit = 10n ** BigInt(digits);
+  const seconds = Number(ticks / unit);
+  const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const fraction = (ticks % unit).toString().padStart(digits, "0").replace(/0+$/, "");
+  return clock.map(two).join(":") + (digits > 0 && fraction !== "" ? `.${fraction}` : "");
+}
+
+/** `2024-01-31 12:30:00.5` of `ticks` of 10^-`digits` seconds since 1970. */
+export function timestampText(ticks: bigint, digits: number): string {
+  const day = 86_400n * 10n ** BigInt(digits);
+  const rest = ((ticks % day) + day) % day;
+  const date = dateText(Number((ticks - rest) / day));
+  const bc = date.endsWith(" (BC)");
+  const text = `${bc ? date.slice(0, -5) : date} ${timeText(rest, digits)}`;
+  return bc ? `${text} (BC)` : text;
+}
+
+/** `unscaled` × 10^-`scale`, with `scale` digits after the point. */
+export function decimalText(unscaled: bigint, scale: number): string {
+  if (scale <= 0) return (unscaled * 10n ** BigInt(-scale)).toString();
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, "0");
+  const point = digits.length - scale;
+  return `${unscaled < 0n ? "-" : ""}${digits.slice(0, point)}.${digits.slice(point)}`;
+}
+
+function two(value: number): string {
+  return value.toString().padStart(2, "0");
+}
