@@ -6,7 +6,7 @@
 
 /** Counts of one reader, one query or a whole process. Bytes are bytes of bodies. */
 export interface ReadCounts {
-  /** Bytes that callers asked for. */
+  /** Bytes that callers asked for; what one read asks for twice counts once. */
   readonly asked: number;
   /** Of these, bytes that a cache in memory had. */
   readonly fromMemory: number;

@@ -164,6 +164,7 @@ class Race {
     if (this.#firstByte !== undefined) {
       this.deps.line.received(this.#received, now - this.#firstByte);
     }
+    this.#runners.delete(runner);
     this.#end(undefined);
   }
 

@@ -54,6 +54,8 @@ export class Limiter {
   #underWay = 0;
   #bytesUnderWay = 0;
   #lastDecrease = -Infinity;
+  /** The service has shown what it bears; until then the limit doubles while requests wait. */
+  #isKnown = false;
   #periodStart = -Infinity;
   #periodBytes = 0;
   #wasFull = false;
@@ -113,7 +115,9 @@ export class Limiter {
   leave(place: Place, isGood: boolean): void {
     this.#underWay--;
     this.#bytesUnderWay -= place.bytes;
-    if (isGood) this.#limit = Math.min(this.#most, this.#limit + 1 / this.#limit);
+    if (isGood && (this.#isKnown || this.waiting > 0)) {
+      this.#limit = Math.min(this.#most, this.#limit + (this.#isKnown ? 1 / this.#limit : 1));
+    }
     this.#admit();
   }
 
@@ -122,6 +126,7 @@ export class Limiter {
     const now = this.#clock.now();
     if (now - this.#lastDecrease < COOL_DOWN) return;
     this.#lastDecrease = now;
+    this.#isKnown = true;
     this.#limit = Math.max(this.#least, Math.min(this.#limit, this.#underWay) * 0.5);
   }
 

@@ -71,7 +71,7 @@ export class ObjectReader implements RangeSource {
     throwIfAborted(options.signal);
     const wanted = ranges.map((range) => resolveRange(range, this.size));
     const counter = this.#counterOf(options);
-    for (const { length } of wanted) counter.add("asked", length);
+    for (const { length } of mergeExtents(wanted)) counter.add("asked", length);
     using hold = new Hold(options.signal);
     const deliveries = await this.#deliveries(wanted, options, hold);
     const pieces = await hold.wait(

@@ -36,7 +36,8 @@ export interface ReadSettings {
 
 /**
  * Parts of 2 MiB and 64 requests under way were the best of those tried against an origin of 30 and
- * 100 ms and 90 MB/s a connection.
+ * 100 ms and 90 MB/s a connection; for small reads twice to four times as many are better still, and
+ * the limit grows to that while requests wait and none is refused.
  */
 export const DEFAULT_SETTINGS: ReadSettings = {
   partSize: 2 * 1024 * 1024,
@@ -45,7 +46,7 @@ export const DEFAULT_SETTINGS: ReadSettings = {
   streamWindow: 32 * 1024 * 1024,
   streamBudget: 128 * 1024 * 1024,
   requestsStart: 64,
-  requestsMost: 96,
+  requestsMost: 256,
   hedgeShare: 0.08,
   retryBudget: 30_000,
   unreachableBudget: 3_000,

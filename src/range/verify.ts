@@ -16,6 +16,9 @@ import { receive } from "./receive.ts";
 import { errorBody, type Send } from "./send.ts";
 import type { ReadSettings } from "./settings.ts";
 
+/** Made once: an abort without a reason makes one with a stack trace each time. */
+const OVER = new DOMException("the request is over", "AbortError");
+
 /** The layer over `send`. */
 export function verifying(
   send: Send,
@@ -30,9 +33,10 @@ export function verifying(
     const late = { head: false };
     const stop = clock.after(settings.headTimeout, () => {
       late.head = true;
-      attempt.abort();
+      attempt.abort(OVER);
     });
     job.counter.began(clock.now());
+    let isWhole = false;
     try {
       const answer = await send(job, range, attempt.signal);
       const head = await verifiedHead(job, range, answer, attempt.signal);
@@ -44,6 +48,7 @@ export function verifying(
         sink,
         { clock, idleTimeout: settings.idleTimeout, attempt },
       );
+      isWhole = true;
     } catch (error) {
       signal.throwIfAborted();
       if (late.head) throw failureOf(job.target, { message: "timed out waiting for the answer" });
@@ -52,7 +57,7 @@ export function verifying(
       stop();
       signal.removeEventListener("abort", abort);
       // Ends what is left of an answer that was not wanted to its end, and frees its socket.
-      attempt.abort();
+      if (!isWhole) attempt.abort(OVER);
       job.counter.ended(clock.now());
     }
   };

@@ -1,6 +1,6 @@
 /**
  * An S3 service on 127.0.0.1 that fails on purpose: GET, HEAD and LIST over patterns, HTTP by hand, so
- * that every rule of it can be broken.
+ * that every rule of it can be broken. `/seen` says how many requests came, itself included.
  *
  * @module
  */
@@ -150,6 +150,7 @@ export class FaultOrigin implements AsyncDisposable {
       status: 0,
     };
     this.seen.push(seen);
+    if (path === "seen") return await this.#text(connection, `${this.seen.length}`);
     const delay = this.#options.delay?.(index) ?? 0;
     if (delay > 0) await this.#wait(delay);
     if (query?.includes("list-type=2")) return await this.#list(connection, seen, query);
@@ -206,6 +207,13 @@ export class FaultOrigin implements AsyncDisposable {
   /** Waits, or until the origin closes. */
   async pause(milliseconds: number): Promise<void> {
     await this.#wait(milliseconds);
+  }
+
+  async #text(connection: HttpConnection, text: string): Promise<boolean> {
+    const body = new TextEncoder().encode(text);
+    await connection.head(200, { "content-length": `${body.byteLength}` });
+    await connection.write(body);
+    return true;
   }
 
   async #list(connection: HttpConnection, seen: SeenRequest, query: string): Promise<boolean> {

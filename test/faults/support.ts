@@ -20,9 +20,8 @@ export function printCounts(
 ) {
   const counts = Object.entries(fired).sort(([, a], [, b]) => b - a)
     .map(([fault, count]) => `${fault} ${count}`).join(", ");
-  // deno-lint-ignore no-console -- a test prints what it has done
-  console.log(
+  Deno.stderr.writeSync(new TextEncoder().encode(
     `${runs} runs, ${requests} requests, ${seconds.toFixed(1)} s; ` +
-      `${recovered} of ${recoverable} recoverable ones right; fired: ${counts}`,
-  );
+      `${recovered} of ${recoverable} recoverable ones right; fired: ${counts}\n`,
+  ));
 }

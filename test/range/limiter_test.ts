@@ -83,6 +83,18 @@ Deno.test("a service that asks for fewer gets half, once a wave, and more again 
   assert.ok(t.limiter.limit >= 12 && t.limiter.limit <= 15, `${t.limiter.limit}`);
 });
 
+Deno.test("while nothing is refused and requests wait, the limit doubles with every round", async () => {
+  const t = lab(4, 20);
+  const places = Array.from({ length: 60 }, (_, index) => t.enter(`${index}`));
+  await settle();
+  for (let index = 0; index < 4; index++) t.limiter.leave(places[index].place, true);
+  await settle();
+  assert.equal(t.limiter.limit, 8);
+  assert.equal(t.limiter.underWay, 8);
+  for (let index = 4; index < 18; index++) t.limiter.leave(places[index].place, true);
+  assert.equal(t.limiter.limit, 20);
+});
+
 Deno.test("a slow line is not asked for more than it carries in two seconds; small reads pass", async () => {
   const t = lab(64);
   const places = Array.from({ length: 70 }, (_, i) => t.enter(`${i}`, "foreground", 2 * MIB));

@@ -117,7 +117,7 @@ Deno.test("reads ask for exactly what is missing, near ones together, large ones
     assert.deepEqual(joinChunks(got[index]), t.origin.pattern(2).slice(offset, length));
   });
   const counts = t.reader.counter.snapshot();
-  assert.equal(counts.asked, 140 + 2 * MIB);
+  assert.equal(counts.asked, 135 + 2 * MIB);
   assert.equal(counts.fromWire, 1 + 1020 + 2 * MIB + 100);
   assert.equal(counts.requests, 5);
 });
