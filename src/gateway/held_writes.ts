@@ -1,0 +1,252 @@
+/**
+ * What somebody writes, kept invisible until it is known to be wanted: completions of uploads, small
+ * objects and removals wait here; large objects are uploads that are not completed.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { type DipperError, isDipperError, PartialError } from "../errors.ts";
+import { formatS3Uri } from "../store/uri.ts";
+import type { Account } from "./activity.ts";
+import type { Located } from "./exchange.ts";
+import { errorOfRefusal } from "./refusal_error.ts";
+import { S3Refusal } from "./refusal.ts";
+import { EMPTY_HASH, sha256 } from "./sigv4.ts";
+import { readAnswer, type Upstream, type UpstreamRequest } from "./upstream.ts";
+import type { QueryPair } from "./uri_text.ts";
+import { elements, textOf } from "./xml.ts";
+
+/** A key in a store. */
+export interface Target extends Located {
+  readonly key: string;
+}
+
+/** What a commit made visible. */
+export interface CommittedWrites {
+  /** `s3://bucket/key`, by the bucket's own name, in the order of writing. */
+  readonly written: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** A write that waits. */
+type Waiting =
+  & { readonly target: Target }
+  & (
+    | { readonly kind: "put"; readonly headers: Record<string, string>; readonly bytes: Uint8Array }
+    | {
+      readonly kind: "complete";
+      readonly uploadId: string;
+      readonly headers: Record<string, string>;
+      readonly body: Uint8Array;
+    }
+    | { readonly kind: "remove"; readonly query: readonly QueryPair[] }
+  );
+
+/** Objects up to this size wait in memory, in bytes, all together up to {@link MOST_IN_MEMORY}. */
+const SMALL = 1024 * 1024;
+const MOST_IN_MEMORY = 32 * 1024 * 1024;
+const AT_ONCE = 8;
+
+/** The writes of one name. */
+export class HeldWrites {
+  readonly #upstream: Upstream;
+  readonly #account: Account;
+  /** The newest write of each key, in order. */
+  readonly #waiting = new Map<string, Waiting>();
+  /** Uploads that are begun and not to be completed, as far as is known. */
+  readonly #open = new Map<string, Target>();
+  #inMemory = 0;
+
+  constructor(upstream: Upstream, account: Account) {
+    this.#upstream = upstream;
+    this.#account = account;
+  }
+
+  /** Whether an object of so many bytes waits here, not in an upload. */
+  fitsInMemory(bytes: number): boolean {
+    return bytes === 0 || (bytes <= SMALL && this.#inMemory + bytes <= MOST_IN_MEMORY);
+  }
+
+  /** Takes an object whole. */
+  put(target: Target, headers: Record<string, string>, bytes: Uint8Array): void {
+    this.#inMemory += bytes.length;
+    this.#wait({ kind: "put", target, headers, bytes });
+  }
+
+  /** An upload is begun: it is aborted in the end unless it is completed. */
+  begun(target: Target, uploadId: string): void {
+    this.#open.set(uploadId, target);
+  }
+
+  /** An upload is gone. */
+  ended(uploadId: string): void {
+    this.#open.delete(uploadId);
+  }
+
+  /** Takes the completion of an upload. */
+  complete(
+    target: Target,
+    uploadId: string,
+    headers: Record<string, string>,
+    body: Uint8Array,
+  ): void {
+    this.#open.delete(uploadId);
+    this.#wait({ kind: "complete", target, uploadId, headers, body });
+  }
+
+  /** Takes the removal of an object, or of a version of one. */
+  remove(target: Target, query: readonly QueryPair[]): void {
+    this.#wait({ kind: "remove", target, query });
+  }
+
+  /**
+   * Makes all of it visible, objects before removals. What was begun and never completed is aborted.
+   *
+   * @throws {PartialError} when some is visible and some could not be; `context.failed` has the latter
+   * @throws {DipperError} when nothing is visible
+   */
+  async commit(signal: AbortSignal): Promise<CommittedWrites> {
+    const all = [...this.#waiting.values()];
+    this.#waiting.clear();
+    const written: string[] = [];
+    const removed: string[] = [];
+    const failed: string[] = [];
+    let first: DipperError | undefined;
+    const run = async (waiting: Waiting) => {
+      const { target, kind } = waiting;
+      const uri = formatS3Uri(target);
+      try {
+        // Where one has failed, the less becomes visible the better.
+        if (first !== undefined) throw first;
+        await this.#send(waiting, signal);
+        (kind === "remove" ? removed : written).push(uri);
+      } catch (error) {
+        first ??= isDipperError(error) ? error : errorOfRefusal(error, target);
+        failed.push(uri);
+        if (kind === "complete") this.#open.set(waiting.uploadId, target);
+      }
+    };
+    await inTurns(all.filter(({ kind }) => kind !== "remove"), run);
+    await inTurns(all.filter(({ kind }) => kind === "remove"), run);
+    await this.abort();
+    if (first === undefined) return { written, removed };
+    if (written.length + removed.length === 0) throw first;
+    throw new PartialError(
+      `${failed.length} of ${all.length} objects were not written: ${first.message}`,
+      { failed, cause: first, hint: "The others are in place. Write again, or remove them." },
+    );
+  }
+
+  /** Drops all of it. An upload that cannot be aborted is left to the service, which does not show it. */
+  async abort(): Promise<void> {
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.kind === "complete") this.#open.set(waiting.uploadId, waiting.target);
+    }
+    this.#waiting.clear();
+    this.#inMemory = 0;
+    const open = [...this.#open];
+    this.#open.clear();
+    const never = new AbortController().signal;
+    await inTurns(open, async ([uploadId, target]) => {
+      const request: UpstreamRequest = {
+        ...target,
+        method: "DELETE",
+        query: [["uploadId", uploadId]],
+        headers: {},
+        hash: EMPTY_HASH,
+        kind: "other",
+      };
+      try {
+        (await this.#upstream.send(request, this.#account, never)).drop();
+      } catch (error) {
+        this.#account.failed(isDipperError(error) ? error : errorOfRefusal(error, target));
+      }
+    });
+  }
+
+  #wait(waiting: Waiting): void {
+    const { store, bucket, key } = waiting.target;
+    const version = waiting.kind === "remove" ? waiting.query : [];
+    const name = JSON.stringify([store.name, bucket, key, version]);
+    const before = this.#waiting.get(name);
+    if (before?.kind === "complete") this.#open.set(before.uploadId, before.target);
+    if (before?.kind === "put") this.#inMemory -= before.bytes.length;
+    this.#waiting.delete(name);
+    this.#waiting.set(name, waiting);
+  }
+
+  async #send(waiting: Waiting, signal: AbortSignal): Promise<void> {
+    const answer = await this.#upstream.send(requestOf(waiting), this.#account, signal);
+    if (waiting.kind === "put") this.#account.written(waiting.bytes.length);
+    const text = new TextDecoder().decode(await readAnswer(answer, this.#account));
+    if (waiting.kind === "complete") checkCompletion(text);
+  }
+}
+
+/**
+ * A completion may fail under the status 200.
+ *
+ * @throws {S3Refusal} the failure in its body
+ */
+export function checkCompletion(xml: string): void {
+  const error = elements(xml, "Error")[0];
+  if (error === undefined) return;
+  throw new S3Refusal(
+    textOf(error, "Code") ?? "InternalError",
+    textOf(error, "Message") || "The service failed to put the parts together.",
+    { status: 500 },
+  );
+}
+
+/** What S3 calls an object of these parts: the hash of their hashes. */
+export function multipartTag(body: string): string {
+  const tags = elements(body, "Part").map((part) =>
+    (textOf(part, "ETag") ?? "").replace(/^"|"$/g, "")
+  );
+  const hash = createHash("md5");
+  for (const tag of tags) hash.update(tag, /^[0-9a-f]{32}$/i.test(tag) ? "hex" : "utf8");
+  return `${hash.digest("hex")}-${tags.length}`;
+}
+
+function requestOf(waiting: Waiting): UpstreamRequest {
+  const { target } = waiting;
+  switch (waiting.kind) {
+    case "put":
+      return {
+        ...target,
+        method: "PUT",
+        query: [],
+        headers: waiting.headers,
+        body: waiting.bytes,
+        hash: sha256(waiting.bytes),
+        kind: "put",
+      };
+    case "complete":
+      return {
+        ...target,
+        method: "POST",
+        query: [["uploadId", waiting.uploadId]],
+        headers: { "content-type": "application/xml", ...waiting.headers },
+        body: waiting.body,
+        hash: sha256(waiting.body),
+        kind: "put",
+      };
+    case "remove":
+      return {
+        ...target,
+        method: "DELETE",
+        query: waiting.query,
+        headers: {},
+        hash: EMPTY_HASH,
+        kind: "other",
+      };
+  }
+}
+
+async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = items.values();
+  const turn = async () => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, turn));
+}

@@ -1,0 +1,71 @@
+/**
+ * What the gateway knows of objects: states seen in listings, heads and openings, per name.
+ *
+ * @module
+ */
+import type { RangeSource } from "../range/source.ts";
+
+/** What is known of an object. */
+export interface KnownObject {
+  /** Bytes. */
+  readonly size: number;
+  /** Without the quotes. */
+  readonly etag: string | undefined;
+  readonly lastModified: Date | undefined;
+  /** All headers of a HEAD; undefined when only the facts are known. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** To read it from; undefined while nobody has. */
+  readonly source: RangeSource | undefined;
+}
+
+/** Objects whose state is kept; the oldest go first. */
+const MOST = 50_000;
+
+/** Remembers objects of one name. */
+export class ObjectMemory {
+  readonly #known = new Map<string, { readonly object: KnownObject; readonly at: number }>();
+  readonly #life: number;
+  readonly #now: () => number;
+
+  /** @param life milliseconds for which a state is believed */
+  constructor(life: number, now: () => number = () => performance.now()) {
+    this.#life = life;
+    this.#now = now;
+  }
+
+  recall(name: string): KnownObject | undefined {
+    const known = this.#known.get(name);
+    if (known === undefined) return undefined;
+    if (this.#now() - known.at < this.#life) return known.object;
+    this.#known.delete(name);
+    return undefined;
+  }
+
+  remember(name: string, object: KnownObject): void {
+    this.#known.delete(name);
+    this.#known.set(name, { object, at: this.#now() });
+    if (this.#known.size > MOST) {
+      const [oldest] = this.#known.keys();
+      this.#known.delete(oldest);
+    }
+  }
+
+  /** Puts what is known more exactly in place of `before`, without making it younger. */
+  refine(name: string, before: KnownObject, object: KnownObject): void {
+    const known = this.#known.get(name);
+    if (known?.object === before) this.#known.set(name, { object, at: known.at });
+  }
+
+  forget(name: string): void {
+    this.#known.delete(name);
+  }
+
+  clear(): void {
+    this.#known.clear();
+  }
+}
+
+/** The name under which an object is remembered. */
+export function memoryName(bucket: string, key: string, versionId: string | undefined): string {
+  return JSON.stringify(versionId === undefined ? [bucket, key] : [bucket, key, versionId]);
+}

@@ -1,0 +1,86 @@
+/**
+ * What is asked of buckets and of the service: listings above all, whose facts are remembered.
+ *
+ * @module
+ */
+import { DipperError } from "../errors.ts";
+import { listBuckets } from "../objects/list.ts";
+import type { BucketEntry } from "../objects/list.ts";
+import { xmlResponse } from "./answers.ts";
+import { type Exchange, parameter } from "./exchange.ts";
+import { answerHeaders, passOn, upstreamRequest } from "./forward.ts";
+import { listedFacts, renamed } from "./listing.ts";
+import { memoryName } from "./object_memory.ts";
+import { EMPTY_HASH } from "./sigv4.ts";
+import { readAnswer } from "./upstream.ts";
+import { element } from "./xml.ts";
+
+/** Parameters of ListObjects and ListObjectsV2; a GET of a bucket with any other asks something else. */
+const OF_LISTINGS = new Set([
+  "continuation-token",
+  "delimiter",
+  "encoding-type",
+  "fetch-owner",
+  "list-type",
+  "marker",
+  "max-keys",
+  "optional-object-attributes",
+  "prefix",
+  "start-after",
+  "x-id",
+]);
+
+/** Answers a GET or HEAD of a bucket, and what is asked of an object but its bytes. */
+export async function readBucket(exchange: Exchange): Promise<Response> {
+  const { parts, bucket, key, client, signal, method, query } = exchange;
+  const located = await parts.stores.locate(bucket, signal);
+  const request = upstreamRequest(exchange, located, EMPTY_HASH);
+  const answer = await parts.upstream.send(request, client.account, signal);
+  const isListing = key === "" && method === "GET" &&
+    query.every(([name]) => OF_LISTINGS.has(name)) && answer.status === 200;
+  if (!isListing) return passOn(answer, exchange);
+  const xml = new TextDecoder().decode(await readAnswer(answer, client.account));
+  for (const { key: name, ...facts } of listedFacts(xml)) {
+    client.memory.remember(memoryName(bucket, name, undefined), {
+      ...facts,
+      headers: undefined,
+      source: undefined,
+    });
+  }
+  const { "content-length": _, ...headers } = answerHeaders(answer.headers);
+  return new Response(located.bucket === bucket ? xml : renamed(xml, bucket), {
+    headers: { "x-amz-request-id": exchange.requestId, ...headers },
+  });
+}
+
+/**
+ * The buckets of all stores. A store that does not tell its buckets has none here, as long as another
+ * does.
+ */
+export async function readService(exchange: Exchange): Promise<Response> {
+  const { parts, client, signal } = exchange;
+  const { all } = parts.stores;
+  client.account.checkBudget();
+  const answers = await Promise.allSettled(all.map(async (store) => {
+    client.account.sent("list", 1);
+    return await listBuckets(store, signal);
+  }));
+  const found = answers.flatMap((answer) => answer.status === "fulfilled" ? answer.value : []);
+  const failure = answers.find((answer) => answer.status === "rejected")?.reason;
+  if (failure !== undefined && answers.every(({ status }) => status === "rejected")) throw failure;
+  if (failure instanceof DipperError) client.account.failed(failure);
+  const byName = new Map(found.map((bucket) => [bucket.name, bucket]));
+  const prefix = parameter(exchange, "prefix") ?? "";
+  const buckets = [...byName.values()].filter(({ name }) => name.startsWith(prefix))
+    .sort((a, b) => a.name < b.name ? -1 : 1).map(bucketElement);
+  return xmlResponse(
+    exchange,
+    "ListAllMyBucketsResult",
+    `<Owner><ID>dipper</ID></Owner><Buckets>${buckets.join("")}</Buckets>`,
+  );
+}
+
+function bucketElement({ name, created }: BucketEntry): string {
+  const date = (created ?? new Date(0)).toISOString();
+  return `<Bucket>${element("Name", name)}${element("CreationDate", date)}</Bucket>`;
+}

@@ -1,0 +1,173 @@
+/**
+ * GetObject and HeadObject, from the reading core.
+ *
+ * @module
+ */
+import { isDipperError } from "../errors.ts";
+import { from } from "../range/range.ts";
+import type { RangeSource } from "../range/source.ts";
+import { bodyOf, startStream } from "./body_stream.ts";
+import { heedsRange, parseRange, precondition, satisfy } from "./conditions.ts";
+import { type Exchange, type Located, parameter } from "./exchange.ts";
+import { answerHeaders } from "./forward.ts";
+import { type KnownObject, memoryName } from "./object_memory.ts";
+import { S3Refusal } from "./refusal.ts";
+import { EMPTY_HASH } from "./sigv4.ts";
+
+/** Parameters of GetObject and HeadObject that the reading core understands, or that mean nothing. */
+const PLAIN = new Set(["versionId", "x-id"]);
+
+/** Whether a GET or HEAD of an object is for the reading core; the others go to the store as they are. */
+export function isPlainRead({ method, key, query, headers }: Exchange): boolean {
+  return (method === "GET" || method === "HEAD") && key !== "" &&
+    query.every(([name]) => PLAIN.has(name)) &&
+    !headers.has("x-amz-server-side-encryption-customer-algorithm");
+}
+
+/** Answers a GET or a HEAD of an object. */
+export async function readObject(exchange: Exchange): Promise<Response> {
+  const { client, bucket, key } = exchange;
+  client.account.touched(bucket, key);
+  const name = memoryName(bucket, key, parameter(exchange, "versionId"));
+  const before = client.memory.recall(name);
+  try {
+    return await answer(exchange, name);
+  } catch (error) {
+    if (!isDipperError(error, "object_changed")) throw error;
+    // A statement has one state of an object; a tool that asks for no state in particular gets the new.
+    if (client.kind === "statement" || before === undefined) throw error;
+    client.memory.forget(name);
+    return await answer(exchange, name);
+  }
+}
+
+async function answer(exchange: Exchange, name: string): Promise<Response> {
+  const { client, method, headers, signal } = exchange;
+  const known = await look(exchange, name);
+  const shared = { "x-amz-request-id": exchange.requestId, ...headersOf(known) };
+  switch (precondition(headers, known)) {
+    case "not modified":
+      return new Response(null, { status: 304, headers: without(shared, "content-length") });
+    case "failed":
+      throw new S3Refusal("PreconditionFailed", "A precondition of the request does not hold.");
+    case "go on":
+  }
+  const range = heedsRange(headers.get("if-range"), known)
+    ? parseRange(headers.get("range"))
+    : undefined;
+  const extent = range === undefined
+    ? { offset: 0, length: known.size }
+    : satisfy(range, known.size);
+  if (extent === undefined) {
+    throw new S3Refusal("InvalidRange", "The range has no bytes of the object.", {
+      headers: { "content-range": `bytes */${known.size}` },
+    });
+  }
+  const { offset, length } = extent;
+  const said = {
+    ...shared,
+    "content-length": String(length),
+    ...(range === undefined
+      ? {}
+      : { "content-range": `bytes ${offset}-${offset + length - 1}/${known.size}` }),
+  };
+  const status = range === undefined ? 200 : 206;
+  if (method === "HEAD" || length === 0) return new Response(null, { status, headers: said });
+  const source = known.source ?? await sourceOf(exchange, name, known);
+  const started = await startStream(
+    source.stream(range ?? from(0), { signal, counter: client.account.reads }),
+  );
+  const body = bodyOf(started, (bytes) => {
+    client.account.checkBudget();
+    client.account.answered(bytes);
+  });
+  return new Response(body, { status, headers: said });
+}
+
+/** What is known of the object; asked for when nothing is. */
+async function look(exchange: Exchange, name: string): Promise<KnownObject> {
+  const { client, parts, bucket } = exchange;
+  const remembered = client.memory.recall(name);
+  // A tool looks at headers that a listing does not have.
+  const isEnough = remembered !== undefined &&
+    (client.kind === "statement" || remembered.headers !== undefined);
+  if (isEnough) return remembered;
+  client.account.checkBudget();
+  const located = await parts.stores.locate(bucket, exchange.signal);
+  const known = client.kind === "statement"
+    ? await opened(exchange, located)
+    : await headed(exchange, located);
+  client.memory.remember(name, known);
+  return known;
+}
+
+/** One request that brings the object's end as well: a reader of Parquet asks for it next. */
+async function opened(exchange: Exchange, { store, bucket }: Located): Promise<KnownObject> {
+  const { client, parts, key, signal } = exchange;
+  const source = await parts.reader.open(store, { bucket, key }, {
+    signal,
+    versionId: parameter(exchange, "versionId"),
+    counter: client.account.reads,
+  });
+  const { size, etag, lastModified } = source;
+  return { size, etag, lastModified, headers: undefined, source };
+}
+
+/** A HEAD as it came, which has what an opening does not say: metadata, encoding, cache control. */
+async function headed(exchange: Exchange, { store, bucket }: Located): Promise<KnownObject> {
+  const { client, parts, key, query, signal } = exchange;
+  const head = await parts.upstream.send(
+    {
+      store,
+      method: "HEAD",
+      bucket,
+      key,
+      query,
+      headers: {},
+      hash: EMPTY_HASH,
+      kind: "head",
+    },
+    client.account,
+    signal,
+  );
+  head.drop();
+  const time = Date.parse(head.headers["last-modified"] ?? "");
+  return {
+    size: Number(head.headers["content-length"] ?? 0),
+    etag: head.headers.etag?.replace(/^"|"$/g, "") || undefined,
+    lastModified: Number.isNaN(time) ? undefined : new Date(time),
+    headers: answerHeaders(head.headers),
+    source: undefined,
+  };
+}
+
+async function sourceOf(
+  exchange: Exchange,
+  name: string,
+  known: KnownObject,
+): Promise<RangeSource> {
+  const { client, parts, key, signal } = exchange;
+  client.account.checkBudget();
+  const { store, bucket } = await parts.stores.locate(exchange.bucket, signal);
+  const counter = client.account.reads;
+  const versionId = parameter(exchange, "versionId");
+  const source = versionId === undefined
+    ? await parts.reader.openListed(store, { bucket, key }, known, { signal, counter })
+    : await parts.reader.open(store, { bucket, key }, { signal, counter, versionId });
+  client.memory.refine(name, known, { ...known, source });
+  return source;
+}
+
+function headersOf({ etag, lastModified, headers, source }: KnownObject): Record<string, string> {
+  if (headers !== undefined) return { ...headers, "accept-ranges": "bytes" };
+  return {
+    "accept-ranges": "bytes",
+    "content-type": source?.contentType ?? "binary/octet-stream",
+    ...(etag === undefined ? {} : { etag: `"${etag}"` }),
+    ...(lastModified === undefined ? {} : { "last-modified": lastModified.toUTCString() }),
+  };
+}
+
+function without(headers: Record<string, string>, name: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([each]) => each !== name));
+}

@@ -1,0 +1,223 @@
+/**
+ * The endpoint itself: an S3 service on the loopback interface.
+ *
+ * @module
+ */
+import { randomBytes } from "node:crypto";
+import { isDipperError, UsageError } from "../errors.ts";
+import type { BlockCache } from "../range/block_cache.ts";
+import { RangeReader } from "../range/reader.ts";
+import type { ReadSettings } from "../range/settings.ts";
+import type { Activity } from "./activity.ts";
+import { authenticate } from "./authenticate.ts";
+import { Client, type KeyOptions } from "./client.ts";
+import type { Exchange, GatewayParts, Locator } from "./exchange.ts";
+import { kindOf } from "./forward.ts";
+import { type CommittedWrites, HeldWrites } from "./held_writes.ts";
+import { type IssuedKey, KeyRing } from "./keys.ts";
+import { memoryName } from "./object_memory.ts";
+import { readBucket, readService } from "./read_bucket.ts";
+import { isPlainRead, readObject } from "./read_object.ts";
+import { refusalOf, refusalResponse, S3Refusal } from "./refusal.ts";
+import { Upstream } from "./upstream.ts";
+import { parseQuery, splitPath, targetOf } from "./uri_text.ts";
+import { isRead, write } from "./write_object.ts";
+
+/** What the endpoint is made of. */
+export interface GatewayServerOptions {
+  readonly stores: Locator;
+  /** `read-write` by default. */
+  readonly mode?: "read-only" | "read-write";
+  readonly cache?: BlockCache;
+  readonly settings?: Partial<ReadSettings>;
+  /** 0, by default: any free one. */
+  readonly port?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Parameters that belong to a presigned address. */
+const SIGNATURE =
+  /^X-Amz-(Algorithm|Credential|Date|Expires|SignedHeaders|Signature|Security-Token|Content-Sha256)$/;
+
+/** An S3 service on 127.0.0.1 in this thread. */
+export class GatewayServer implements AsyncDisposable {
+  readonly reader: RangeReader;
+  readonly #keys = new KeyRing();
+  readonly #clients = new Map<string, Client>();
+  readonly #parts: GatewayParts;
+  readonly #now: () => number;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #stop = new AbortController();
+
+  constructor(options: GatewayServerOptions) {
+    const { stores, cache, settings, mode = "read-write", port = 0 } = options;
+    this.reader = new RangeReader({ cache, settings });
+    this.#now = options.now ?? Date.now;
+    this.#parts = {
+      stores,
+      mode,
+      reader: this.reader,
+      upstream: new Upstream(),
+      changed: (client, bucket, key) => this.#changed(client, bucket, key),
+    };
+    this.#server = Deno.serve({
+      hostname: "127.0.0.1",
+      port,
+      onListen: () => {},
+      onError: () => new Response(null, { status: 500 }),
+    }, (request) => this.#answer(request));
+  }
+
+  /** `http://127.0.0.1:PORT`. */
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  /**
+   * A key for `name`; the same again when it has one. Options hold from the first time on.
+   *
+   * @throws {UsageError} when `name` cannot be an access key
+   */
+  issueKey(name: string, options: KeyOptions = {}): IssuedKey {
+    const key = this.#keys.issue(name);
+    if (!this.#clients.has(name)) {
+      this.#clients.set(name, new Client(name, this.reader.counter, options));
+    }
+    return key;
+  }
+
+  /** Makes the key of `name` worthless and drops what it has in hold; returns what it did. */
+  async revokeKey(name: string): Promise<Activity> {
+    const client = this.#client(name);
+    this.#keys.revoke(name);
+    await this.abort(name);
+    this.#clients.delete(name);
+    return client.account.snapshot();
+  }
+
+  /** What `name` knows of objects is not believed any more: its next statement begins. */
+  forget(name: string): void {
+    this.#client(name).memory.clear();
+  }
+
+  /** What `name` writes from now on stays invisible until {@link GatewayServer.commit}. */
+  hold(name: string): void {
+    const client = this.#client(name);
+    client.held ??= new HeldWrites(this.#parts.upstream, client.account);
+  }
+
+  /**
+   * Makes visible what `name` wrote since {@link GatewayServer.hold}, and ends the hold.
+   *
+   * @throws {PartialError | DipperError} when the service refuses; the rest is aborted
+   */
+  async commit(name: string): Promise<CommittedWrites> {
+    const client = this.#client(name);
+    const { held } = client;
+    client.held = undefined;
+    try {
+      return await held?.commit(this.#stop.signal) ?? { written: [], removed: [] };
+    } finally {
+      for (const each of this.#clients.values()) {
+        if (each.kind === "tool" || each === client) each.memory.clear();
+      }
+    }
+  }
+
+  /** Drops what `name` wrote since {@link GatewayServer.hold}, and ends the hold. */
+  async abort(name: string): Promise<void> {
+    const client = this.#client(name);
+    const { held } = client;
+    client.held = undefined;
+    await held?.abort();
+  }
+
+  /** What `name` did so far. */
+  counts(name: string): Activity {
+    return this.#client(name).account.snapshot();
+  }
+
+  /** Ends what is under way, aborts what is in hold and closes all connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#clients.keys()].map((name) => this.abort(name)));
+    this.#stop.abort();
+    await this.#server.shutdown();
+    this.#parts.upstream.close();
+    await this.reader.settled();
+    this.reader.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const { method } = request;
+    const requestId = randomBytes(8).toString("hex").toUpperCase();
+    const { path, query } = targetOf(request.url);
+    let client: Client | undefined;
+    try {
+      this.#checkSender(request);
+      const pairs = parseQuery(query);
+      const { headers, body } = request;
+      const authenticated = authenticate(
+        { method, path, query: pairs, headers },
+        this.#keys,
+        this.#now(),
+      );
+      client = this.#client(authenticated.name);
+      const signal = AbortSignal.any([request.signal, this.#stop.signal]);
+      return await perform({
+        parts: this.#parts,
+        method,
+        ...splitPath(path),
+        query: pairs.filter(([name]) => !SIGNATURE.test(name)),
+        headers,
+        body,
+        client,
+        authenticated,
+        requestId,
+        signal,
+      });
+    } catch (error) {
+      client?.account.failed(error);
+      if (isDipperError(error, "cancelled")) return new Response(null, { status: 499 });
+      return refusalResponse(refusalOf(error), { method, resource: path, requestId });
+    }
+  }
+
+  /** A page in a browser can reach this port as well: what only browsers send is refused. */
+  #checkSender({ method, headers }: Request): void {
+    const { port } = this.#server.addr;
+    const host = headers.get("host");
+    if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) {
+      throw new S3Refusal("AccessDenied", "The request is for another host.");
+    }
+    if (method === "OPTIONS" || headers.has("origin")) {
+      throw new S3Refusal("AccessDenied", "Pages in a browser have no access here.");
+    }
+  }
+
+  /** Another statement keeps the state that it knows: it then fails, and mixes nothing. */
+  #changed(by: Client, bucket: string, key: string): void {
+    const name = memoryName(bucket, key, undefined);
+    for (const client of this.#clients.values()) {
+      if (client.kind === "tool" || client === by) client.memory.forget(name);
+    }
+  }
+
+  #client(name: string): Client {
+    const client = this.#clients.get(name);
+    if (client !== undefined) return client;
+    throw new UsageError(`no key was issued to ${name}`, { hint: "Call issueKey first." });
+  }
+}
+
+async function perform(exchange: Exchange): Promise<Response> {
+  const { bucket, client } = exchange;
+  client.account.received(kindOf(exchange));
+  if (!isRead(exchange)) return await write(exchange);
+  if (bucket === "") return await readService(exchange);
+  return isPlainRead(exchange) ? await readObject(exchange) : await readBucket(exchange);
+}

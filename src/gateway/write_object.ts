@@ -1,0 +1,286 @@
+/**
+ * What changes objects: PutObject, CopyObject, DeleteObject, DeleteObjects and multipart uploads.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { emptyResponse, xmlResponse } from "./answers.ts";
+import { type Exchange, type Located, parameter } from "./exchange.ts";
+import { passOn, requestHeaders, upstreamRequest } from "./forward.ts";
+import { checkCompletion, type HeldWrites, multipartTag, type Target } from "./held_writes.ts";
+import { type Payload, payloadOf, readPayload } from "./payload.ts";
+import { S3Refusal } from "./refusal.ts";
+import { EMPTY_HASH, sha256 } from "./sigv4.ts";
+import { readAnswer, type UpstreamAnswer } from "./upstream.ts";
+import { decodePart, encodePath } from "./uri_text.ts";
+import { element, elements, textOf } from "./xml.ts";
+
+/** A message: 10,000 parts or 1,000 keys of the longest kind. */
+const LONGEST_MESSAGE = 8 * 1024 * 1024;
+/** Bodies up to this size are kept until they are accepted, so that they can be sent again. */
+const REPEATABLE = 256 * 1024;
+
+/** Whether a request reads only. */
+export function isRead({ method }: Pick<Exchange, "method">): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** Answers a request that may change something. */
+export async function write(exchange: Exchange): Promise<Response> {
+  const { parts, method, bucket, key, query, client, signal, headers } = exchange;
+  if (parts.mode === "read-only") {
+    throw new S3Refusal("AccessDenied", "This gateway reads only: it was not started for writing.");
+  }
+  const located = await parts.stores.locate(bucket, signal);
+  const target: Target = { ...located, key };
+  const { held } = client;
+  const has = (name: string) => query.some(([each]) => each === name);
+  const uploadId = parameter(exchange, "uploadId");
+  if (key === "") {
+    if (method === "POST" && has("delete")) return await removeMany(exchange, located);
+    return await send(exchange, located);
+  }
+  if (uploadId !== undefined) {
+    if (method === "POST") return await complete(exchange, target, uploadId);
+    const answer = await send(exchange, located);
+    if (method === "DELETE") held?.ended(uploadId);
+    return answer;
+  }
+  if (method === "POST" && has("uploads")) return await begin(exchange, target);
+  if (query.some(([name]) => name !== "versionId" && name !== "x-id")) {
+    return await send(exchange, located);
+  }
+  if (method === "DELETE") {
+    if (held !== undefined) {
+      held.remove(target, query.filter(([name]) => name === "versionId"));
+      return emptyResponse(exchange, 204);
+    }
+  } else if (method === "PUT" && held !== undefined) {
+    if (headers.has("x-amz-copy-source")) {
+      throw new S3Refusal(
+        "NotImplemented",
+        "A copy cannot be held back with the statement's files.",
+      );
+    }
+    return await holdPut(exchange, target, held);
+  }
+  try {
+    return await send(exchange, located);
+  } finally {
+    parts.changed(client, bucket, key);
+  }
+}
+
+/** Sends the request as it is, its body streamed. */
+async function send(exchange: Exchange, located: Located): Promise<Response> {
+  const { parts, client, signal } = exchange;
+  const payload = payloadOf(exchange.headers, exchange.body, exchange.authenticated);
+  const request = upstreamRequest(
+    exchange,
+    located,
+    payload.length === 0 ? EMPTY_HASH : payload.hash,
+  );
+  const headers = await withCopySource(exchange, located, request.headers);
+  const body = payload.length <= REPEATABLE
+    ? await readPayload(payload, REPEATABLE)
+    : { length: payload.length, bytes: payload.bytes };
+  const hasBody = payload.length > 0;
+  const answer = await parts.upstream.send(
+    { ...request, headers, ...(hasBody ? { body } : {}) },
+    client.account,
+    signal,
+  );
+  client.account.written(payload.length);
+  return passOn(answer, exchange);
+}
+
+/** The source of a copy by its bucket's own name. */
+async function withCopySource(
+  { parts, signal }: Exchange,
+  { store }: Located,
+  headers: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  const source = headers["x-amz-copy-source"];
+  if (source === undefined) return headers;
+  const [path, version] = source.replace(/^\//, "").split("?", 2);
+  const decoded = decodePart(path);
+  const slash = decoded.indexOf("/");
+  const from = await parts.stores.locate(decoded.slice(0, slash), signal);
+  if (from.store !== store) {
+    throw new S3Refusal("NotImplemented", "A copy cannot go from one store to another.");
+  }
+  const named = encodePath(`${from.bucket}/${decoded.slice(slash + 1)}`);
+  return {
+    ...headers,
+    "x-amz-copy-source": version === undefined ? named : `${named}?${version}`,
+  };
+}
+
+async function begin(exchange: Exchange, target: Target): Promise<Response> {
+  const { client, parts, signal } = exchange;
+  const request = upstreamRequest(exchange, target, EMPTY_HASH);
+  const answer = await parts.upstream.send(request, client.account, signal);
+  const xml = await readAnswer(answer, client.account);
+  const uploadId = textOf(new TextDecoder().decode(xml), "UploadId");
+  if (uploadId !== undefined) client.held?.begun(target, uploadId);
+  return message(exchange, answer, xml);
+}
+
+async function complete(
+  exchange: Exchange,
+  target: Target,
+  uploadId: string,
+): Promise<Response> {
+  const { client, parts, signal, bucket, key } = exchange;
+  const payload = payloadOf(exchange.headers, exchange.body, exchange.authenticated);
+  const body = await readPayload(payload, LONGEST_MESSAGE);
+  const text = new TextDecoder().decode(body);
+  const { "content-md5": _, ...headers } = requestHeaders(exchange.headers);
+  if (client.held !== undefined) {
+    if (elements(text, "Part").length === 0) {
+      throw new S3Refusal("MalformedXML", "The completion names no parts.");
+    }
+    client.held.complete(target, uploadId, headers, body);
+    return xmlResponse(
+      exchange,
+      "CompleteMultipartUploadResult",
+      element("Bucket", bucket) + element("Key", key) + element("ETag", `"${multipartTag(text)}"`),
+    );
+  }
+  const request = upstreamRequest(exchange, target, sha256(body));
+  try {
+    const answer = await parts.upstream.send(
+      { ...request, headers, body },
+      client.account,
+      signal,
+    );
+    const xml = await readAnswer(answer, client.account);
+    checkCompletion(new TextDecoder().decode(xml));
+    return message(exchange, answer, xml);
+  } finally {
+    parts.changed(client, bucket, key);
+  }
+}
+
+/** Keeps an object back: in memory when it is small, else as an upload of one part. */
+async function holdPut(exchange: Exchange, target: Target, held: HeldWrites): Promise<Response> {
+  const { client, parts, signal, authenticated } = exchange;
+  const payload = payloadOf(exchange.headers, exchange.body, authenticated);
+  const headers = requestHeaders(exchange.headers);
+  if (held.fitsInMemory(payload.length)) {
+    const bytes = await readPayload(payload, payload.length);
+    held.put(target, headers, bytes);
+    return emptyResponse(exchange, 200, { etag: `"${md5(bytes)}"` });
+  }
+  const { conditions, ofObject, ofBody } = sorted(headers);
+  const shared = { ...target, kind: "put" as const };
+  const begun = await parts.upstream.send(
+    {
+      ...shared,
+      method: "POST",
+      query: [["uploads", ""]],
+      headers: ofObject,
+      hash: EMPTY_HASH,
+    },
+    client.account,
+    signal,
+  );
+  const xml = new TextDecoder().decode(await readAnswer(begun, client.account));
+  const uploadId = textOf(xml, "UploadId");
+  if (uploadId === undefined) throw new S3Refusal("InternalError", "An upload came without an id.");
+  held.begun(target, uploadId);
+  const { tag, bytes } = tagged(payload);
+  const part = await parts.upstream.send(
+    {
+      ...shared,
+      method: "PUT",
+      query: [["partNumber", "1"], ["uploadId", uploadId]],
+      headers: ofBody,
+      body: { length: payload.length, bytes },
+      hash: payload.hash,
+    },
+    client.account,
+    signal,
+  );
+  part.drop();
+  client.account.written(payload.length);
+  const partTag = element("ETag", part.headers.etag ?? "");
+  const body = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>${partTag}</Part>` +
+    `</CompleteMultipartUpload>`;
+  held.complete(target, uploadId, conditions, new TextEncoder().encode(body));
+  return emptyResponse(exchange, 200, { etag: `"${tag()}"` });
+}
+
+/** Which headers of a PUT go with which request of an upload. */
+function sorted(headers: Readonly<Record<string, string>>) {
+  const pick = (wanted: (name: string) => boolean) =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => wanted(name)));
+  const isCondition = (name: string) => name === "if-match" || name === "if-none-match";
+  const isOfBody = (name: string) =>
+    name === "content-md5" || name.startsWith("x-amz-checksum-") ||
+    name.startsWith("x-amz-server-side-encryption-customer-");
+  return {
+    conditions: pick(isCondition),
+    ofBody: pick(isOfBody),
+    ofObject: pick((name) =>
+      !isCondition(name) && name !== "content-md5" && !name.startsWith("x-amz-checksum-")
+    ),
+  };
+}
+
+function tagged(payload: Payload): { tag(): string; bytes: AsyncIterable<Uint8Array> } {
+  const hash = createHash("md5");
+  async function* bytes() {
+    for await (const piece of payload.bytes) {
+      hash.update(piece);
+      yield piece;
+    }
+  }
+  return { tag: () => hash.digest("hex"), bytes: bytes() };
+}
+
+async function removeMany(exchange: Exchange, located: Located): Promise<Response> {
+  const { client, parts, signal, bucket } = exchange;
+  const payload = payloadOf(exchange.headers, exchange.body, exchange.authenticated);
+  const body = await readPayload(payload, LONGEST_MESSAGE);
+  const text = new TextDecoder().decode(body);
+  const objects = elements(text, "Object").map((object) => ({
+    key: textOf(object, "Key") ?? "",
+    versionId: textOf(object, "VersionId"),
+  }));
+  const { held } = client;
+  if (held !== undefined) {
+    for (const { key, versionId } of objects) {
+      held.remove({ ...located, key }, versionId === undefined ? [] : [["versionId", versionId]]);
+    }
+    const isQuiet = textOf(text, "Quiet") === "true";
+    const deleted = objects.map(({ key }) => `<Deleted>${element("Key", key)}</Deleted>`);
+    return xmlResponse(exchange, "DeleteResult", isQuiet ? "" : deleted.join(""));
+  }
+  const request = upstreamRequest(exchange, located, sha256(body));
+  try {
+    const headers = {
+      ...request.headers,
+      "content-md5": createHash("md5").update(body).digest("base64"),
+    };
+    const answer = await parts.upstream.send({ ...request, headers, body }, client.account, signal);
+    return message(exchange, answer, await readAnswer(answer, client.account));
+  } finally {
+    for (const { key } of objects) parts.changed(client, bucket, key);
+  }
+}
+
+function message(exchange: Exchange, answer: UpstreamAnswer, xml: Uint8Array): Response {
+  const { requestId } = exchange;
+  return new Response(xml as Uint8Array<ArrayBuffer>, {
+    status: answer.status,
+    headers: {
+      "content-type": answer.headers["content-type"] ?? "application/xml",
+      "x-amz-request-id": answer.headers["x-amz-request-id"] ?? requestId,
+    },
+  });
+}
+
+function md5(bytes: Uint8Array): string {
+  return createHash("md5").update(bytes).digest("hex");
+}
