@@ -47,7 +47,19 @@ function refresh(): void {
     forms.add(encodeURIComponent(value));
     forms.add(JSON.stringify(value).slice(1, -1));
     forms.add(value.replaceAll("'", "''"));
+    forms.add(blobText(value));
   }
   longestFirst = [...forms].sort((a, b) => b.length - a.length);
   shortest = Math.min(...longestFirst.map((form) => form.length));
+}
+
+/** As DuckDB writes a BLOB: quotes, backslashes and what is not ASCII as `\\xNN`. */
+function blobText(value: string): string {
+  const bytes = new TextEncoder().encode(value);
+  return Array.from(bytes, (byte) => {
+    const isPlain = byte >= 0x20 && byte < 0x7f && !`'"\\`.includes(String.fromCharCode(byte));
+    return isPlain
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }).join("");
 }

@@ -64,6 +64,7 @@ export async function describe(
   uri: string,
   options: RunOptions,
 ): Promise<Omit<Description, "report">> {
+  if (isS3Uri(uri)) parseS3Uri(uri);
   const target = folderPattern(uri);
   const format = formatOf(target);
   const sql = `FROM ${READERS[format]}(${quoteLiteral(target)})`;

@@ -47,6 +47,8 @@ const SYSTEM_CODES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+const STATUS = /(?:\(HTTP (?:code )?|HTTP code |returned HTTP )(\d{3})\b/g;
+
 /**
  * The failed request behind an error of httpfs; undefined for errors of another kind.
  *
@@ -57,8 +59,8 @@ const SYSTEM_CODES: readonly (readonly [RegExp, string])[] = [
 export function httpFailure(error: unknown): HttpFailure | undefined {
   const text = messageOf(error);
   if (!/^(HTTP|IO) Error: /.test(text) || !/HTTP|URL/.test(text.slice(6))) return undefined;
-  const status = /\(HTTP (?:code )?(\d{3})\b/.exec(text)?.[1] ??
-    /(?:HTTP code|returned HTTP) (\d{3})/.exec(text)?.[1];
+  // The last one: a key may hold anything.
+  const status = [...text.split("\n\n")[0].matchAll(STATUS)].at(-1)?.[1];
   const systemCode = status === undefined
     ? SYSTEM_CODES.find(([pattern]) => pattern.test(text))?.[1]
     : undefined;
@@ -73,7 +75,7 @@ export function httpFailure(error: unknown): HttpFailure | undefined {
       ...(body === null || body[1] === "Authentication" ? {} : { code: body[1] }),
       ...(region === undefined ? {} : { region }),
     },
-    address: /'((?:s3[an]?|https?):\/\/[^']*)'/.exec(text)?.[1] ??
+    address: /'((?:s3[an]?|https?):\/\/.*?)'(?= in region '| \(HTTP|\n|$)/.exec(text)?.[1] ??
       /URL ((?:s3[an]?|https?):\/\/\S*?):? /.exec(text)?.[1],
     operation: /Unable to connect|PUT|POST/.test(text) ? "PutObject" : "GetObject",
   };

@@ -10,7 +10,7 @@ import { headObject } from "../objects/head.ts";
 import type { Store } from "../store/store.ts";
 import type { StoreSet } from "../store/store_set.ts";
 import { errorFromFacts, failureContext } from "../store/translate.ts";
-import { parseS3Uri, type S3Location } from "../store/uri.ts";
+import { isS3Uri, parseS3Uri, type S3Location } from "../store/uri.ts";
 import { errorFromDuckdb, type HttpFailure, httpFailure } from "./duckdb_error.ts";
 import type { WrittenStatement } from "./sql/position.ts";
 import { bucketOf } from "./sql/references.ts";
@@ -135,7 +135,7 @@ function locationOf(
   if (address === undefined) {
     return buckets.length === 1 ? { bucket: buckets[0], key: "" } : undefined;
   }
-  if (bucketOf(`${address}/`) !== undefined) return parseS3Uri(address);
+  if (isS3Uri(address)) return bucketOf(address) === undefined ? undefined : split(address);
   const url = URL.parse(address);
   if (url === null) return undefined;
   for (const store of stores.all) {
@@ -153,6 +153,12 @@ function locationOf(
     if (bucket !== undefined) return { bucket, key: path };
   }
   return undefined;
+}
+
+/** Without {@link parseS3Uri}'s refusal of names that no bucket can have: it failed already. */
+function split(address: string): S3Location {
+  const [bucket, ...key] = address.slice(address.indexOf("://") + 3).split("/");
+  return { bucket, key: key.join("/") };
 }
 
 function decoded(path: string): string {

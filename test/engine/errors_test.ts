@@ -54,6 +54,23 @@ const CASES: readonly Case[] = [
     check: (error) => assert.equal(error.context.nearest?.[0], "airports.csv"),
   },
   {
+    what: "a key with a quote that is not there",
+    sql: "FROM 's3://BUCKET/it''s (HTTP 500).csv'",
+    tag: "key_not_found",
+    type: NotFoundError,
+    exit: 3,
+    hint: /./,
+    check: (error) => assert.equal(error.context.key, "it's (HTTP 500).csv"),
+  },
+  {
+    what: "a bucket whose name cannot be one",
+    sql: "FROM 's3://-BUCKET-/airports.csv'",
+    tag: "bucket_not_found",
+    type: NotFoundError,
+    exit: 3,
+    hint: /./,
+  },
+  {
     what: "a bucket that is not there",
     sql: "FROM 's3://BUCKETx/airports.csv'",
     tag: "bucket_not_found",
