@@ -110,9 +110,9 @@ export function endpoint(facts: FailureFacts, context: ErrorContext): string {
   const address = context.endpoint;
   const text = facts.message ?? "";
   if (
-    address?.startsWith("https:") &&
+    address !== undefined && /^(https:\/\/)?[^\s/]+$/.test(address) &&
     /InvalidContentType|wrong version|WRONG_VERSION/i.test(`${text} ${facts.systemCode}`)
-  ) return `This port speaks http: write ${address.replace("https:", "http:")}.`;
+  ) return `This port speaks http: write ${address.replace(/^(https:\/\/)?/, "http://")}.`;
   if (
     address?.startsWith("http:") &&
     /invalid HTTP version|Parse Error|HPE_|HTTP request to an HTTPS|plain HTTP/i.test(text)
@@ -157,7 +157,11 @@ export function refused(context: ErrorContext): string {
   }`;
 }
 
-export function dns(context: ErrorContext): string {
+export function dns(context: ErrorContext, anonymous = false): string {
+  if (anonymous && context.endpoint === undefined) {
+    return "Nothing says where your service is, so Amazon's was asked: `dipper configure`, " +
+      "--endpoint or AWS_ENDPOINT_URL_S3 say it. If it is Amazon's, check region and network.";
+  }
   return context.bucket !== undefined && context.endpoint !== undefined
     ? "Check the endpoint's spelling and the network. If the service has no host name per bucket, use " +
       "path addressing (addressing_style = path)."

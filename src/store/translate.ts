@@ -182,7 +182,7 @@ export function errorFromFacts(
       return new ConnectionError(
         "network",
         `no address is known for ${host(context) ?? at}`,
-        init(hints.dns(context)),
+        init(hints.dns(context, given.anonymous)),
       );
     case "broken":
       return new ConnectionError(

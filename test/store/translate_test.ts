@@ -5,6 +5,22 @@ import { skew } from "../../src/store/hints.ts";
 
 const ceph = { endpoint: "https://ceph.example.org", bucket: "data", key: "a/b.csv" };
 
+Deno.test("a port that speaks http is said with the address to write, whole or host and port", () => {
+  const plain = { message: "received corrupt message of type InvalidContentType" };
+  for (const endpoint of ["https://s3.lab:9000", "s3.lab:9000"]) {
+    assert.match(errorFromFacts(plain, { endpoint }).hint ?? "", /write http:\/\/s3\.lab:9000\./);
+  }
+  const proxy = errorFromFacts(plain, { endpoint: "the proxy p:3128" });
+  assert.doesNotMatch(proxy.hint ?? "", /write/);
+});
+
+Deno.test("where nothing is configured, an unknown host says how to begin", () => {
+  const unknown = { systemCode: "ENOTFOUND" };
+  assert.match(errorFromFacts(unknown, { anonymous: true }).hint ?? "", /dipper configure/);
+  assert.match(errorFromFacts(unknown, { anonymous: false }).hint ?? "", /spelling/);
+  assert.match(errorFromFacts(unknown, { ...ceph, anonymous: true }).hint ?? "", /spelling/);
+});
+
 Deno.test("plain facts: tag and hint", () => {
   const table: [Parameters<typeof errorFromFacts>[0], string, RegExp][] = [
     [{ status: 404, code: "NoSuchBucket" }, "bucket_not_found", /dipper ls/],
