@@ -1,8 +1,8 @@
 /**
  * What really went wrong with a connection, and answers that only look like a service's.
  *
- * Deno's `node:https` says “connection error” for any failure of TLS (2.6), and “unable to verify”
- * for an expired certificate (2.9): one handshake more, by hand, has the reason.
+ * Deno's `node:https` says “connection error” or “socket hang up” for any failure of TLS (2.6, 2.7), and
+ * “unable to verify” for an expired certificate (2.9): one handshake more, by hand, has the reason.
  *
  * @module
  */
@@ -74,8 +74,8 @@ async function tlsFacts(
 ): Promise<FailureFacts | undefined> {
   if (settings.proxy !== undefined || !endpoint?.startsWith("https:")) return undefined;
   const facts = factsOf(error);
-  const isOpaque = (error as Error).name === "Http" || kindOf(facts) === "tls" ||
-    kindOf(facts) === "endpoint";
+  const isOpaque = (error as Error).name === "Http" ||
+    ["tls", "endpoint", "broken"].includes(kindOf(facts));
   if (facts.status !== undefined || !isOpaque) return undefined;
   const message = await handshakeFailure(new URL(endpoint), settings.caBundle);
   if (message === undefined) return undefined;
