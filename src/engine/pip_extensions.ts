@@ -84,7 +84,9 @@ async function run(
     }).output();
     if (output.success) return undefined;
     const said = new TextDecoder().decode(output.stderr).trim().split("\n");
-    return said.at(-1) || `${program} ended with code ${output.code}`;
+    // An index's address may hold a password.
+    return said.at(-1)?.replace(/\/\/[^/@\s]*@/g, "//") ||
+      `${program} ended with code ${output.code}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
