@@ -73,7 +73,7 @@ export async function runFaults(
 async function runOnce(seed: number, tally: Tally): Promise<void> {
   const random = randomFrom(seed);
   const faultRandom = randomFrom(seed + 1_000_000);
-  const isRecoverable = seed % 5 !== 0;
+  const isRecoverable = seed % 4 !== 0;
   const share = 0.05 + random() * 0.35;
   const whole: OriginObject = {
     size: Math.floor(8 * MIB + random() * 8 * MIB),
@@ -83,7 +83,7 @@ async function runOnce(seed: number, tally: Tally): Promise<void> {
   await using origin = new FaultOrigin({
     objects: { "lab/data.bin": whole },
     faults: (index) => {
-      if (!isRecoverable && index === 1 + seed % 4) return pick(UNRECOVERABLE, faultRandom);
+      if (!isRecoverable && index === 1 + (seed >> 2) % 4) return pick(UNRECOVERABLE, faultRandom);
       return faultRandom() < share ? pick(RECOVERABLE, faultRandom) : undefined;
     },
   });
