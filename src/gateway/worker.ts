@@ -1,0 +1,62 @@
+/**
+ * The gateway's own thread: the program that {@link startGateway} runs in a Worker.
+ *
+ * @module
+ */
+import { InternalError } from "../errors.ts";
+import { openCache } from "../range/cache/open_cache.ts";
+import { NO_CACHE } from "../range/no_cache.ts";
+import { LineBetween } from "./line_between.ts";
+import type { GatewayCalls, Message, SessionCalls, StartOptions } from "./messages.ts";
+import { RemoteStores } from "./remote_stores.ts";
+import { GatewayServer } from "./server.ts";
+
+/** What a worker's global scope has. */
+interface Scope {
+  onmessage: ((event: MessageEvent<Message>) => void) | null;
+  postMessage(message: Message): void;
+}
+
+const scope = self as unknown as Scope;
+let server: GatewayServer | undefined;
+
+const line: LineBetween<SessionCalls, GatewayCalls> = new LineBetween<
+  SessionCalls,
+  GatewayCalls
+>(
+  (message) => scope.postMessage(message),
+  {
+    start,
+    issueKey: ({ name, options }) => running().issueKey(name, options),
+    revokeKey: (name) => running().revokeKey(name),
+    forget: (name) => running().forget(name),
+    hold: (name) => running().hold(name),
+    commit: (name) => running().commit(name),
+    abort: (name) => running().abort(name),
+    counts: (name) => running().counts(name),
+    close: () => running().close(),
+  },
+);
+scope.onmessage = ({ data }) => void line.take(data);
+
+async function start(options: StartOptions): Promise<{ endpoint: string }> {
+  const { stores: facts, fallback, cache, cacheSettings, mode, port, settings } = options;
+  const stores = new RemoteStores(facts, fallback, line);
+  const notice = (text: string) =>
+    void line.call("notice", { store: undefined, text }).catch(() => {}); // nobody listens any more
+  const isOff = cache.memory === 0 && cache.disk === "off";
+  server = new GatewayServer({
+    stores,
+    mode,
+    port,
+    settings,
+    cache: isOff ? NO_CACHE : await openCache({ ...cache, notice }, cacheSettings),
+  });
+  await stores.warm();
+  return { endpoint: server.endpoint };
+}
+
+function running(): GatewayServer {
+  if (server === undefined) throw new InternalError("the gateway is asked before it has started");
+  return server;
+}
