@@ -100,7 +100,7 @@ found and where. Of Dipper's own:
 |---|---|---|
 | \`DIPPER_BUCKET\` | default bucket | |
 | \`DIPPER_CACHE_DIR\` | folder for what may be deleted at any time | the platform's cache folder |
-| \`DIPPER_CACHE_SIZE\` | most bytes of objects kept in it, such as \`500 MB\` | \`10 GiB\` |
+| \`DIPPER_CACHE_SIZE\` | most bytes of objects kept in it, such as \`500 MB\`; direct transport keeps none | \`10 GiB\` |
 | \`DIPPER_CACHE\` | \`off\`: keep no bytes of objects on disk | \`on\` |`;
 
 function commandReference(command: Command): string[] {

@@ -194,6 +194,8 @@ function sqlHint(message: string): string | undefined {
   if (/syntax error at or near "\$|FROM \$/.test(message)) {
     return "a file name is bound through a reader: read_parquet($1), read_csv($1), read_json($1)";
   }
+  const folder = /Table with name (s3[an]?:\/\/\S+\/) does not exist/.exec(message)?.[1];
+  if (folder !== undefined) return `a folder is read by a pattern: '${folder}**/*.parquet'`;
   if (/Table with name s3:\/\/|No extension found that is capable of reading/.test(message)) {
     return "DuckDB does not know the file's kind from its name: use read_csv('s3://…'), " +
       "read_parquet('s3://…'), read_json('s3://…') or ST_Read('s3://…')";

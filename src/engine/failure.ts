@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type DipperError, isDipperError, UnreadableFileError } from "../errors.ts";
+import { type DipperError, isDipperError, NotFoundError, UnreadableFileError } from "../errors.ts";
 import { explainFailure } from "../objects/explain.ts";
 import { headObject } from "../objects/head.ts";
 import type { Store } from "../store/store.ts";
@@ -33,7 +33,8 @@ export async function explainStatementFailure(
   if (isDipperError(error)) return error;
   const failure = httpFailure(error);
   if (failure === undefined) {
-    return await withFile(errorFromDuckdb(error, statement), statement, stores, signal);
+    const known = withDefaultBucket(errorFromDuckdb(error, statement), stores);
+    return await withFile(known, statement, stores, signal);
   }
   const place = await locate(failure, statement.buckets, stores);
   if (place === undefined) {
@@ -58,6 +59,19 @@ export async function explainStatementFailure(
     // The first error stands: looking for a better one failed or was cancelled.
     return first;
   }
+}
+
+/** In SQL a relative name is a local file, also where a default bucket is set: say so. */
+function withDefaultBucket(error: DipperError, stores: StoreSet): DipperError {
+  const { uri } = error.context;
+  const bucket = stores.default?.bucket;
+  const isRelative = uri !== undefined && !/^(\/|[a-z][a-z0-9+.-]*:)/i.test(uri);
+  if (!isDipperError(error, "key_not_found") || bucket === undefined || !isRelative) return error;
+  return new NotFoundError("key", error.message, {
+    ...error.context,
+    cause: error.cause,
+    hint: `in SQL this names a local file; in the default bucket it is 's3://${bucket}/${uri}'`,
+  });
 }
 
 /**

@@ -88,6 +88,23 @@ const CASES: readonly Case[] = [
     hint: /dipper ls/,
   },
   {
+    what: "a folder without a pattern",
+    sql: "FROM 's3://BUCKET/out/'",
+    tag: "sql",
+    type: SqlError,
+    exit: 1,
+    hint: /out\/\*\*\/\*\.parquet/,
+  },
+  {
+    what: "a key of the default bucket without its address",
+    sql: "FROM 'not-here.parquet'",
+    options: { bucket: "fallback" },
+    tag: "key_not_found",
+    type: NotFoundError,
+    exit: 3,
+    hint: /local file.*s3:\/\/fallback\/not-here\.parquet/,
+  },
+  {
     what: "an access key that nobody knows",
     fault: answer(403, "InvalidAccessKeyId"),
     tag: "bad_credentials",
