@@ -48,7 +48,7 @@ export interface Exchange {
   readonly client: Client;
   readonly authenticated: Authenticated;
   readonly requestId: string;
-  /** Aborted when the client goes away. */
+  /** Aborted when the gateway is closed. When a client goes away, its body's stream is cancelled. */
   readonly signal: AbortSignal;
 }
 

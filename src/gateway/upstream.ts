@@ -310,8 +310,10 @@ function flat({ headers }: IncomingMessage): Record<string, string> {
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, milliseconds);
-  signal.addEventListener("abort", () => resolve(), { once: true });
+  const stop = () => resolve();
+  signal.addEventListener("abort", stop, { once: true });
   await promise;
+  signal.removeEventListener("abort", stop);
   clearTimeout(timer);
   if (signal.aborted) throw cancelled(signal);
 }

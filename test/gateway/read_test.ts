@@ -236,3 +236,26 @@ Deno.test("a tool gets metadata, type and encoding as they are stored", async ()
     assert.deepEqual(answer.Metadata, { origin: "station-7" });
   }
 });
+
+Deno.test("a client that goes away ends the reads behind its answer, and harms no other", async () => {
+  await using bench = await openBench();
+  const body = pattern(9_000_000);
+  await bench.put("a.bin", body);
+  const client = bench.client("s", { kind: "statement" });
+  const get = () => client.send(new GetObjectCommand({ Bucket: BUCKET, Key: "a.bin" }));
+  const [left, stays] = await Promise.all([get(), get()]);
+  (left.Body as unknown as { destroy(): void }).destroy();
+  assert.deepEqual(Buffer.from(await stays.Body!.transformToByteArray()), Buffer.from(body));
+  for (let time = 0; time < 30; time++) {
+    ((await get()).Body as unknown as { destroy(): void }).destroy();
+  }
+  const until = Date.now() + 5_000;
+  while (bench.gateway.reader.load(bench.store).underWay > 0) {
+    assert.ok(Date.now() < until, "reads are still under way");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.deepEqual(
+    Buffer.from(await (await get()).Body!.transformToByteArray()),
+    Buffer.from(body),
+  );
+});
