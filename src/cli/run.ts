@@ -36,7 +36,14 @@ export async function runCommandLine(
     if (failure instanceof Interrupted) return EXIT.interrupted;
     await writeFailure(failure, args, host, program);
     return exitCodeFor(failure);
+  } finally {
+    await noticesWritten(host);
   }
+}
+
+/** Notices are written beside the work: wait for them before the process ends. */
+async function noticesWritten({ stderr }: Host): Promise<void> {
+  await stderr.write("").catch(() => {}); // standard error is gone: nobody listens
 }
 
 async function parse(program: Program, args: readonly string[]): Promise<void> {
