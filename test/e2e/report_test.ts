@@ -47,6 +47,29 @@ onEachServer("a query's report is what crossed the wire", async (server) => {
   });
 });
 
+onEachServer("a bound and a streamed query's report is what crossed the wire", async (server) => {
+  await using bucket = await makeBucket(server, ["flights.parquet"]);
+  await using proxy = startProxy(server.endpoint);
+  const uri = bucket.uri("flights.parquet");
+  await asPerson({}, async () => {
+    await using session = await connect({ ...server.options, endpoint: proxy.endpoint });
+    proxy.clear();
+    const { report } = await session
+      .sql`SELECT avg(dep_delay) FROM read_parquet(${uri}) WHERE month = ${7}`;
+    assert.deepEqual(crossed(proxy.requests), counted(report));
+    assert.ok(report.requests.get > 0);
+  });
+  await asPerson({}, async () => {
+    await using session = await connect({ ...server.options, endpoint: proxy.endpoint });
+    proxy.clear();
+    const rows = session.streamRows(`SELECT carrier FROM '${uri}'`);
+    let count = 0;
+    for await (const _ of rows) count++;
+    assert.equal(count, 336_776);
+    assert.deepEqual(crossed(proxy.requests), counted(rows.report!));
+  });
+});
+
 onEachServer("a write's report is what crossed the wire", async (server) => {
   await using bucket = await makeBucket(server, ["flights.parquet"]);
   await using proxy = startProxy(server.endpoint);
