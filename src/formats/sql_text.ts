@@ -93,21 +93,46 @@ export function dateText(days: number): string {
 
 /** `12:30:00`, with as many digits of `ticks` of 10^-`digits` seconds as are not zero at the end. */
 export function timeText(ticks: bigint, digits: number): string {
-  const unit = 10n ** BigInt(digits);
-  const seconds = Number(ticks / unit);
-  const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const fraction = (ticks % unit).toString().padStart(digits, "0").replace(/0+$/, "");
-  return clock.map(two).join(":") + (digits > 0 && fraction !== "" ? `.${fraction}` : "");
+  return clockText(Number(ticks), digits);
 }
+
+/** A day's ticks are a small number, whatever the unit. */
+function clockText(ticks: number, digits: number): string {
+  const unit = 10 ** digits;
+  const seconds = Math.floor(ticks / unit);
+  const clock = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${
+    two(seconds % 60)
+  }`;
+  const rest = ticks % unit;
+  return rest === 0
+    ? clock
+    : `${clock}.${rest.toString().padStart(digits, "0").replace(/0+$/, "")}`;
+}
+
+/** The day that was asked for last: timestamps of one day often follow one another. */
+let lastDay = NaN;
+let lastText = "";
 
 /** `2024-01-31 12:30:00.5` of `ticks` of 10^-`digits` seconds since 1970. */
 export function timestampText(ticks: bigint, digits: number): string {
-  const day = 86_400n * 10n ** BigInt(digits);
-  const rest = ((ticks % day) + day) % day;
-  const date = dateText(Number((ticks - rest) / day));
-  const bc = date.endsWith(" (BC)");
-  const text = `${bc ? date.slice(0, -5) : date} ${timeText(rest, digits)}`;
-  return bc ? `${text} (BC)` : text;
+  const day = 86_400 * 10 ** digits;
+  const small = Number(ticks);
+  let days = Math.floor(small / day);
+  let rest = small - days * day;
+  if (!Number.isSafeInteger(small)) {
+    const unit = BigInt(day);
+    const clock = ((ticks % unit) + unit) % unit;
+    days = Number((ticks - clock) / unit);
+    rest = Number(clock);
+  }
+  if (days !== lastDay) {
+    lastText = dateText(days);
+    lastDay = days;
+  }
+  const text = clockText(rest, digits);
+  return lastText.endsWith(" (BC)")
+    ? `${lastText.slice(0, -5)} ${text} (BC)`
+    : `${lastText} ${text}`;
 }
 
 /** `unscaled` × 10^-`scale`, with `scale` digits after the point. */
@@ -119,5 +144,5 @@ export function decimalText(unscaled: bigint, scale: number): string {
 }
 
 function two(value: number): string {
-  return value.toString().padStart(2, "0");
+  return value < 10 ? `0${value}` : String(value);
 }

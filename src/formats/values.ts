@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { isAscii } from "node:buffer";
 import { type Data, DataType, type Field, type RecordBatch, type TimeUnit } from "apache-arrow";
 import { InternalError } from "../errors.ts";
 import type { FormatRow } from "./reader.ts";
+import { RowIterator, type RowMaker } from "./row_iterator.ts";
 import { dateText, decimalText, timestampText, timeText } from "./sql_text.ts";
 
 /**
@@ -68,32 +70,38 @@ export type ValueReader<V> = (
  *
  * @param makers what to make of values that JavaScript has no type for; by default their text
  */
-export async function* rowsOf<V = PlainValue>(
+export function rowsOf<V = PlainValue>(
   batches: AsyncIterable<RecordBatch>,
   makers?: ValueMakers<V>,
-): AsyncGenerator<Record<string, V>> {
-  for await (const batch of batches) yield* batchRows(batch, makers);
+): AsyncIterableIterator<Record<string, V>> {
+  return new RowIterator(batches, (batch) => rowMaker(batch, makers));
 }
 
 /** The rows of one batch. */
 export function* batchRows<V = PlainValue>(
   batch: RecordBatch,
-  makers: ValueMakers<V> = PLAIN as ValueMakers<never>,
+  makers?: ValueMakers<V>,
 ): Generator<Record<string, V>> {
-  const names = batch.schema.fields.map((field) => field.name);
-  const readers = batch.schema.fields.map((field, i) =>
-    valueReader(batch.data.children[i], field, makers)
-  );
-  const isPlain = !names.includes("__proto__");
-  for (let row = 0; row < batch.numRows; row++) {
-    if (isPlain) {
-      const made: Record<string, unknown> = {};
-      for (let i = 0; i < names.length; i++) made[names[i]] = readers[i](row);
-      yield made as Record<string, V>;
-    } else {
-      yield record(names.map((name, i) => [name, readers[i](row)])) as Record<string, V>;
-    }
+  const make = rowMaker(batch, makers);
+  for (let row = 0; row < batch.numRows; row++) yield make(row);
+}
+
+function rowMaker<V>(
+  { schema, data }: RecordBatch,
+  makers: ValueMakers<V> = PLAIN as ValueMakers<never>,
+): RowMaker<Record<string, V>> {
+  const names = schema.fields.map((field) => field.name);
+  const readers = schema.fields.map((field, i) => valueReader(data.children[i], field, makers));
+  if (names.includes("__proto__")) {
+    return (row) => record(names.map((name, i) => [name, readers[i](row)])) as Record<string, V>;
   }
+  // A copy of an object that has all names is made faster than one that gets them one by one.
+  const template = Object.fromEntries(names.map((name) => [name, null])) as Record<string, unknown>;
+  return (row) => {
+    const made = { ...template };
+    for (let i = 0; i < names.length; i++) made[names[i]] = readers[i](row);
+    return made as Record<string, V>;
+  };
 }
 
 /** An object of `entries`; `__proto__` is a name like any other. */
@@ -113,6 +121,30 @@ function record(entries: readonly (readonly [string, unknown])[]): FormatRow {
 }
 
 const utf8 = new TextDecoder();
+
+/** Bytes of text that are decoded at once. Strings cut from it keep it alive, so it is small. */
+const TEXT_WINDOW = 2048;
+
+/** Reads texts in about their order. ASCII is decoded for many at once: ten times as fast. */
+function textReader(values: Uint8Array, offsets: Int32Array): (row: number) => string {
+  let from = 0;
+  let to = 0;
+  let window: string | undefined = "";
+  return (row) => {
+    const start = offsets[row];
+    const end = offsets[row + 1];
+    if (end - start > TEXT_WINDOW / 4) return utf8.decode(values.subarray(start, end));
+    if (start < from || end > to) {
+      from = start;
+      to = Math.min(values.length, start + TEXT_WINDOW);
+      const bytes = values.subarray(from, to);
+      window = isAscii(bytes) ? utf8.decode(bytes) : undefined;
+    }
+    return window === undefined
+      ? utf8.decode(values.subarray(start, end))
+      : window.substring(start - from, end - from);
+  };
+}
 
 /** Reads the values of `data`, which is a column of `field`. */
 export function valueReader<V>(data: Data, field: Field, makers: ValueMakers<V>): ValueReader<V> {
@@ -136,10 +168,7 @@ function presentReader<V>(data: Data, field: Field, makers: ValueMakers<V>): Val
   }
   if (DataType.isInt(type) || DataType.isFloat(type)) return (row) => values[row];
   if (DataType.isDate(type)) return (row) => makers.date(values[row]);
-  if (DataType.isUtf8(type)) {
-    const offsets = data.valueOffsets;
-    return (row) => utf8.decode(values.subarray(offsets[row], offsets[row + 1]));
-  }
+  if (DataType.isUtf8(type)) return textReader(values, data.valueOffsets);
   if (DataType.isBinary(type)) {
     const offsets = data.valueOffsets;
     const bytes = (row: number) => values.slice(offsets[row], offsets[row + 1]);
