@@ -17,18 +17,20 @@ import {
 } from "apache-arrow";
 import {
   type CsvType,
-  type DateForm,
   type Int64Sink,
-  ISO,
   parseBigint,
   parseBoolean,
-  parseDateCell,
   parseDouble,
+  putInteger,
+} from "./cell.ts";
+import {
+  type DateForm,
+  ISO,
+  parseDateCell,
   parseTimeCell,
   parseTimestampCell,
-  putInteger,
   putTimestamp,
-} from "./cell.ts";
+} from "./date_cell.ts";
 import type { Dialect } from "./dialect.ts";
 import { type Rows, unescape } from "./scan.ts";
 
