@@ -2,8 +2,9 @@
  * CSV files: batches of typed columns while the bytes arrive.
  *
  * Bytes become Arrow columns without a string for each field. Measured on 2 million rows of 7 columns
- * (157 MB): batches 1.5 s, rows 2.8 to 3.9 s; csv-parse 7.0.3 alone needs 4.3 to 6.5 s for arrays of strings
- * and 9.2 s for objects (test/formats/measure.ts). So csv-parse is only what tests compare with.
+ * (157 MB), from an origin of 30 ms: batches 2.1 to 2.4 s, rows 2.6 to 3.8 s; csv-parse 7.0.3 alone on the
+ * local file needs 5.5 to 7.7 s for arrays of strings and 12 s for objects (test/formats/measure.ts). So
+ * csv-parse is only what tests compare with.
  *
  * @module
  */

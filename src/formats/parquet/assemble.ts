@@ -12,7 +12,13 @@ import { emptyData } from "../gather.ts";
 import type { PagePart } from "./cursor.ts";
 import { type ColumnNode, type LeafNode, leavesOf, type ListNode, type MapNode } from "./schema.ts";
 import { DamagedError } from "./metadata.ts";
-import type { BinaryValues, LeafValues, NumberArray } from "./values.ts";
+import {
+  type BinaryValues,
+  type LeafValues,
+  makerOf,
+  type NumberArray,
+  type NumberArrayOf,
+} from "./values.ts";
 
 /** The parts of each leaf that are the same rows. */
 export type LeafParts = ReadonlyMap<number, readonly PagePart[]>;
@@ -181,7 +187,7 @@ function buildLeaf(node: LeafNode, type: DataType, stream: LeafStream): Data {
       { type, length, ...nulls(validity), ...packed(stream.parts, validity, length) } as never,
     );
   }
-  const data = laidOut(stream.parts, validity, length, first.stride, first.data);
+  const data = laidOut(stream.parts, validity, length, first.stride, makerOf(first));
   return makeData({
     type,
     length,
@@ -190,18 +196,16 @@ function buildLeaf(node: LeafNode, type: DataType, stream: LeafStream): Data {
   } as never);
 }
 
-type ArrayOf = new (length: number) => NumberArray;
-
 /** Values of one width, with zeros where a NULL is. */
 function laidOut(
   parts: readonly PagePart[],
   validity: Uint8Array | undefined,
   length: number,
   stride: number,
-  like: NumberArray,
+  make: NumberArrayOf,
 ): NumberArray {
   const count = valueCount(parts);
-  const dense = new (like.constructor as ArrayOf)(count * stride);
+  const dense = new make(count * stride);
   let at = 0;
   for (const part of parts) {
     copyFixed(part, dense, at, stride);
@@ -211,7 +215,7 @@ function laidOut(
     if (count !== length) throw new DamagedError("more or fewer values than rows");
     return dense;
   }
-  const spread = new (like.constructor as ArrayOf)(length * stride);
+  const spread = new make(length * stride);
   let next = 0;
   for (let row = 0; row < length; row++) {
     if ((validity[row >> 3] & (1 << (row & 7))) === 0) continue;
@@ -228,6 +232,12 @@ function valueCount(parts: readonly PagePart[]): number {
 
 function copyFixed(part: PagePart, out: NumberArray, at: number, stride: number): void {
   const { page: { values, indices }, valueStart, valueEnd } = part;
+  if (values.kind === "raw" && indices === undefined) {
+    const size = values.make.BYTES_PER_ELEMENT;
+    const bytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
+    bytes.set(values.bytes.subarray(valueStart * size, valueEnd * size), at * size);
+    return;
+  }
   if (values.kind !== "fixed") throw new DamagedError("pages of different kinds");
   const from = values.data;
   if (indices === undefined) {
@@ -251,10 +261,10 @@ function packed(
   const ends = new Int32Array(count + 1);
   let at = 0;
   for (const { page, valueStart, valueEnd } of parts) {
-    const { offsets } = binary(page.values);
+    const { starts, ends: stops } = binary(page.values);
     for (let i = valueStart; i < valueEnd; i++) {
       const value = page.indices === undefined ? i : page.indices[i];
-      ends[at + 1] = ends[at] + offsets[value + 1] - offsets[value];
+      ends[at + 1] = ends[at] + stops[value] - starts[value];
       at++;
     }
     if (ends[at] < 0) throw new DamagedError("a batch of more than 2 GiB of text");
@@ -281,14 +291,16 @@ function packed(
 
 function copyBinary(part: PagePart, out: Uint8Array, ends: Int32Array, at: number): void {
   const { page: { values, indices }, valueStart, valueEnd } = part;
-  const { bytes, offsets } = binary(values);
-  if (indices === undefined) {
-    out.set(bytes.subarray(offsets[valueStart], offsets[valueEnd]), ends[at]);
+  const { bytes, starts, ends: stops, isPacked } = binary(values);
+  if (indices === undefined && isPacked) {
+    if (valueStart === valueEnd) return;
+    out.set(bytes.subarray(starts[valueStart], stops[valueEnd - 1]), ends[at]);
     return;
   }
   for (let i = valueStart; i < valueEnd; i++, at++) {
-    const start = offsets[indices[i]];
-    const size = offsets[indices[i] + 1] - start;
+    const value = indices === undefined ? i : indices[i];
+    const start = starts[value];
+    const size = stops[value] - start;
     const to = ends[at];
     if (size < 24) { for (let k = 0; k < size; k++) out[to + k] = bytes[start + k]; }
     else out.set(bytes.subarray(start, start + size), to);

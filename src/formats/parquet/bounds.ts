@@ -8,7 +8,7 @@ import { unscaledAt } from "../values.ts";
 import type { LeafType } from "./arrow_type.ts";
 import { type ColumnOrder, DamagedError, type RawStatistics } from "./metadata.ts";
 import type { LeafNode } from "./schema.ts";
-import { convert, type FixedValues } from "./values.ts";
+import { convert, type FixedValues, packedValues, settled } from "./values.ts";
 import { decodePlain } from "./encoding.ts";
 import type { Bounds } from "../prune.ts";
 
@@ -72,14 +72,9 @@ function keyOf(bytes: Uint8Array, node: LeafNode, type: LeafType): Key | undefin
   if (isBytes && type.conversion === "same") return bytes;
   try {
     const stored = element.type === "BYTE_ARRAY"
-      ? {
-        kind: "binary" as const,
-        bytes,
-        offsets: Int32Array.of(0, bytes.length),
-        count: 1,
-      }
+      ? packedValues(bytes, Int32Array.of(0, bytes.length))
       : decodePlain(bytes, 1, { type: element.type!, typeLength: element.typeLength });
-    const { data, stride } = convert(stored, type) as FixedValues;
+    const { data, stride } = settled(convert(stored, type)) as FixedValues;
     return type.conversion === "decimal" ? unscaledAt(data as Uint32Array, 0, stride) : data[0];
   } catch (error) {
     // Statistics that cannot be read prune nothing.

@@ -9,7 +9,13 @@ import { byteStreamSplit } from "hyparquet/src/encoding.js";
 import { UnsupportedError } from "../../errors.ts";
 import { DamagedError, type PhysicalType } from "./metadata.ts";
 import { decodeHybrid } from "./rle.ts";
-import { type BinaryValues, fixed, type LeafValues } from "./values.ts";
+import {
+  type BinaryValues,
+  fixed,
+  type LeafValues,
+  type NumberArrayOf,
+  packedValues,
+} from "./values.ts";
 
 const ENCODINGS = [
   "PLAIN",
@@ -52,7 +58,7 @@ export function decodeIndices(bytes: Uint8Array, count: number): Int32Array {
   return indices;
 }
 
-/** `count` values, as they stand in the file. Never a view on `bytes`, which the next page replaces. */
+/** `count` values, as they stand in the file; they may be views on `bytes`. */
 export function decodeValues(
   bytes: Uint8Array,
   encoding: Encoding,
@@ -81,9 +87,13 @@ export function decodeValues(
 
 /** Values in PLAIN, which is also how a dictionary is stored. */
 export function decodePlain(bytes: Uint8Array, count: number, storage: Storage): LeafValues {
-  const take = (width: number): ArrayBuffer => {
+  const raw = (make: NumberArrayOf): LeafValues => {
+    if (count * make.BYTES_PER_ELEMENT > bytes.length) throw short();
+    return { kind: "raw", bytes, make, stride: 1, count };
+  };
+  const wide = (width: number): LeafValues => {
     if (count * width > bytes.length) throw short();
-    return bytes.slice(0, count * width).buffer as ArrayBuffer;
+    return fixed(bytes.subarray(0, count * width), width);
   };
   switch (storage.type) {
     case "BOOLEAN": {
@@ -93,17 +103,17 @@ export function decodePlain(bytes: Uint8Array, count: number, storage: Storage):
       return fixed(values);
     }
     case "INT32":
-      return fixed(new Int32Array(take(4)));
+      return raw(Int32Array);
     case "INT64":
-      return fixed(new BigInt64Array(take(8)));
+      return raw(BigInt64Array);
     case "FLOAT":
-      return fixed(new Float32Array(take(4)));
+      return raw(Float32Array);
     case "DOUBLE":
-      return fixed(new Float64Array(take(8)));
+      return raw(Float64Array);
     case "INT96":
-      return fixed(new Uint8Array(take(12)), 12);
+      return wide(12);
     case "FIXED_LEN_BYTE_ARRAY":
-      return fixed(new Uint8Array(take(storage.typeLength)), storage.typeLength);
+      return wide(storage.typeLength);
     case "BYTE_ARRAY":
       return plainBytes(bytes, count);
   }
@@ -111,24 +121,19 @@ export function decodePlain(bytes: Uint8Array, count: number, storage: Storage):
 
 function plainBytes(bytes: Uint8Array, count: number): BinaryValues {
   if (count * 4 > bytes.length) throw short();
-  const offsets = new Int32Array(count + 1);
-  const total = bytes.length - count * 4;
-  const out = new Uint8Array(total);
+  const starts = new Int32Array(count);
+  const ends = new Int32Array(count);
   let at = 0;
-  let to = 0;
   for (let i = 0; i < count; i++) {
     if (at + 4 > bytes.length) throw short();
     const length = (bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | bytes[at + 3] << 24) >>>
       0;
-    at += 4;
-    if (at + length > bytes.length) throw short();
-    if (length < 24) { for (let k = 0; k < length; k++) out[to + k] = bytes[at + k]; }
-    else out.set(bytes.subarray(at, at + length), to);
-    at += length;
-    to += length;
-    offsets[i + 1] = to;
+    starts[i] = at + 4;
+    at += 4 + length;
+    if (at > bytes.length) throw short();
+    ends[i] = at;
   }
-  return { kind: "binary", bytes: to === total ? out : out.subarray(0, to), offsets, count };
+  return { kind: "binary", bytes, starts, ends, count, isPacked: false };
 }
 
 function decodeBooleans(bytes: Uint8Array, count: number, { type }: Storage): LeafValues {
@@ -188,7 +193,7 @@ function decodeDeltaLength(bytes: Uint8Array, count: number): BinaryValues {
   }
   const end = reader.offset + offsets[count];
   if (offsets[count] < 0 || end > bytes.length) throw short();
-  return { kind: "binary", bytes: bytes.slice(reader.offset, end), offsets, count };
+  return packedValues(bytes.subarray(reader.offset, end), offsets);
 }
 
 function decodeDeltaBytes(bytes: Uint8Array, count: number, storage: Storage): LeafValues {
@@ -213,8 +218,7 @@ function decodeDeltaBytes(bytes: Uint8Array, count: number, storage: Storage): L
     out.set(bytes.subarray(at, at + suffixes[i]), start + prefixes[i]);
     at += suffixes[i];
   }
-  const values: BinaryValues = { kind: "binary", bytes: out, offsets, count };
-  if (storage.type === "BYTE_ARRAY") return values;
+  if (storage.type === "BYTE_ARRAY") return packedValues(out, offsets);
   if (out.length !== count * storage.typeLength) throw new DamagedError("values of another length");
   return fixed(out, storage.typeLength);
 }

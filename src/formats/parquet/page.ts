@@ -25,7 +25,7 @@ import {
 } from "./metadata.ts";
 import { decodeHybrid, levelWidth } from "./rle.ts";
 import type { LeafNode } from "./schema.ts";
-import { convert, type LeafValues } from "./values.ts";
+import { convert, type LeafValues, settled } from "./values.ts";
 
 /** What stands before a page. */
 export interface PageHeader {
@@ -103,7 +103,7 @@ export function decodeDictionary(
 ): LeafValues {
   checkSum(header, body);
   const page = decompress(body, codec, header.uncompressedSize);
-  return convert(decodePlain(page, header.valueCount, storageOf(node)), type);
+  return settled(convert(decodePlain(page, header.valueCount, storageOf(node)), type));
 }
 
 /** A data page of either version. */

@@ -54,7 +54,7 @@ export interface StepRead {
 }
 
 /** Bytes of a step, about. */
-export const STEP_BYTES = 16 * 1024 * 1024;
+export const STEP_BYTES = 8 * 1024 * 1024;
 
 /** Row groups of fewer bytes than this together are fetched at once. */
 export const TOGETHER_BYTES = 2 * 1024 * 1024;

@@ -47,7 +47,7 @@ export interface ParquetOptions {
 }
 
 /** Bytes that are fetched before they are asked for, at most, about. */
-const WINDOW = 32 * 1024 * 1024;
+const WINDOW = 16 * 1024 * 1024;
 
 /** Row groups whose page indexes are read together. */
 const GROUPS_AT_ONCE = 64;

@@ -29,26 +29,67 @@ export interface FixedValues {
   readonly count: number;
 }
 
-/** Values of any length: value `i` is `bytes[offsets[i]..offsets[i + 1]]`. */
-export interface BinaryValues {
-  readonly kind: "binary";
+/**
+ * Values of one width as they stand in a page, at any address: copied once, when they become an Arrow
+ * column. Copies are what reading costs in memory.
+ */
+export interface RawValues {
+  readonly kind: "raw";
   readonly bytes: Uint8Array;
-  readonly offsets: Int32Array;
+  readonly make: NumberArrayOf;
+  readonly stride: 1;
   readonly count: number;
 }
 
-export type LeafValues = FixedValues | BinaryValues;
+/** Values of any length: value `i` is `bytes[starts[i]..ends[i]]`. */
+export interface BinaryValues {
+  readonly kind: "binary";
+  readonly bytes: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly count: number;
+  /** Whether each value starts where the one before ends. */
+  readonly isPacked: boolean;
+}
 
-/** Fixed values of one element each. */
+export type LeafValues = FixedValues | RawValues | BinaryValues;
+
+/** The constructor of a {@link NumberArray}. */
+export interface NumberArrayOf {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): NumberArray;
+  new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): NumberArray;
+}
+
+/** Fixed values of one element each, unless `stride` says otherwise. */
 export function fixed(data: NumberArray, stride = 1): FixedValues {
   return { kind: "fixed", data, stride, count: data.length / stride };
 }
 
+/** Values that lie end to end: value `i` is `bytes[offsets[i]..offsets[i + 1]]`. */
+export function packedValues(bytes: Uint8Array, offsets: Int32Array): BinaryValues {
+  const count = offsets.length - 1;
+  const starts = offsets.subarray(0, count);
+  return { kind: "binary", bytes, starts, ends: offsets.subarray(1), count, isPacked: true };
+}
+
+/** Values with an address that is theirs. */
+export function settled(values: LeafValues): FixedValues | BinaryValues {
+  if (values.kind !== "raw") return values;
+  const { bytes, make, count } = values;
+  return fixed(new make(bytes.slice(0, count * make.BYTES_PER_ELEMENT).buffer));
+}
+
+/** The constructor of the elements of `values`. */
+export function makerOf(values: FixedValues | RawValues): NumberArrayOf {
+  return values.kind === "raw" ? values.make : values.data.constructor as NumberArrayOf;
+}
+
 /** `values` as they stand in the file, as those of the Arrow type. */
-export function convert(values: LeafValues, { conversion, arrow }: LeafType): LeafValues {
+export function convert(stored: LeafValues, { conversion, arrow }: LeafType): LeafValues {
+  if (conversion === "same") return retyped(stored, arrow);
+  const values = settled(stored);
   switch (conversion) {
-    case "same":
-      return retyped(values, arrow);
     case "narrow":
       return fixed(new (arrow.ArrayType as Int32ArrayConstructor)(dataOf(values) as Int32Array));
     case "millis":
@@ -72,7 +113,7 @@ export function convert(values: LeafValues, { conversion, arrow }: LeafType): Le
   }
 }
 
-function dataOf(values: LeafValues): NumberArray {
+function dataOf(values: FixedValues | BinaryValues): NumberArray {
   if (values.kind === "binary") throw new DamagedError("values of any length for a fixed type");
   return values.data;
 }
@@ -80,13 +121,18 @@ function dataOf(values: LeafValues): NumberArray {
 /** Signed storage under an unsigned type; bytes of a fixed length under a type of any length. */
 function retyped(values: LeafValues, arrow: DataType): LeafValues {
   if (values.kind === "binary") return values;
+  const isUnsigned = DataType.isInt(arrow) && !arrow.isSigned;
+  if (values.kind === "raw") {
+    if (!isUnsigned) return values;
+    return { ...values, make: values.make === BigInt64Array ? BigUint64Array : Uint32Array };
+  }
   const { data, stride, count } = values;
   if (DataType.isBinary(arrow)) {
     const offsets = new Int32Array(count + 1);
     for (let i = 1; i <= count; i++) offsets[i] = i * stride;
-    return { kind: "binary", bytes: data as Uint8Array, offsets, count };
+    return packedValues(data as Uint8Array, offsets);
   }
-  if (DataType.isInt(arrow) && !arrow.isSigned) {
+  if (isUnsigned) {
     const { buffer, byteOffset, length } = data;
     return fixed(
       data instanceof BigInt64Array
@@ -136,7 +182,7 @@ export function halfFloat(bits: number): number {
 }
 
 /** Two's complement of any width to little-endian `words` of 32 bits. */
-function decimals(values: LeafValues, words: number): FixedValues {
+function decimals(values: FixedValues | BinaryValues, words: number): FixedValues {
   const out = new Uint32Array(values.count * words);
   if (values.kind === "fixed" && values.data instanceof Int32Array) {
     const { data } = values;
@@ -158,12 +204,16 @@ function decimals(values: LeafValues, words: number): FixedValues {
   return fixed(out, words);
 }
 
-function bigEndianDecimals(values: LeafValues, words: number, out: Uint32Array): void {
+function bigEndianDecimals(
+  values: FixedValues | BinaryValues,
+  words: number,
+  out: Uint32Array,
+): void {
   const target = new Uint8Array(out.buffer);
   const width = words * 4;
   for (let i = 0; i < values.count; i++) {
     const bytes = values.kind === "binary"
-      ? values.bytes.subarray(values.offsets[i], values.offsets[i + 1])
+      ? values.bytes.subarray(values.starts[i], values.ends[i])
       : (values.data as Uint8Array).subarray(i * values.stride, (i + 1) * values.stride);
     const sign = bytes.length > 0 && bytes[0] >= 0x80 ? 0xff : 0;
     const extra = bytes.length - width;
@@ -203,5 +253,5 @@ function timeTexts(data: Int32Array | BigInt64Array, digits: 3 | 6 | 9): BinaryV
   texts.forEach((text, i) => offsets[i + 1] = offsets[i] + text.length);
   const bytes = new Uint8Array(offsets[texts.length]);
   texts.forEach((text, i) => bytes.set(text, offsets[i]));
-  return { kind: "binary", bytes, offsets, count: texts.length };
+  return packedValues(bytes, offsets);
 }

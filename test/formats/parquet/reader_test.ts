@@ -126,7 +126,7 @@ Deno.test("a large row group is read in steps, lists and texts over them", async
   const source = TestSource.of(bytes);
   const reader = new ParquetReader(source);
   const [{ steps }] = await reader.plan();
-  assert.equal(steps.length, Math.ceil((bytes.length - 40_000) / (16 * 1024 * 1024)));
+  assert.equal(steps.length, Math.ceil((bytes.length - 40_000) / (8 * 1024 * 1024)));
   let row = 0;
   for await (const batch of reader.batches()) {
     const [id, text, more] = [0, 1, 2].map((i) => batch.getChildAt(i)!);
