@@ -49,6 +49,8 @@ export interface Activity {
   };
   /** Distinct objects touched. */
   readonly objects: number;
+  /** Bytes of those objects, as far as their sizes are known. */
+  readonly objectBytes: number;
   /** The newest failures below the gateway, as {@link DipperError.toJSON} gives them. */
   readonly failures: readonly ReturnType<DipperError["toJSON"]>[];
 }
@@ -62,12 +64,14 @@ export class Account {
   readonly #budget: Budget;
   readonly #received = noRequests();
   readonly #sent = noRequests();
-  readonly #objects = new Set<string>();
+  /** Sizes of the objects touched, in bytes; 0 where none is known. */
+  readonly #objects = new Map<string, number>();
   readonly #failures: ReturnType<DipperError["toJSON"]>[] = [];
   #retries = 0;
   #read = 0;
   #written = 0;
   #answered = 0;
+  #objectBytes = 0;
 
   constructor(parent: ReadCounter, budget: Budget = {}) {
     this.reads = new ReadCounter(parent);
@@ -85,8 +89,14 @@ export class Account {
     if (attempt > 1) this.#retries++;
   }
 
-  touched(bucket: string, key: string): void {
-    if (this.#objects.size < KEPT_NAMES_OF_OBJECTS) this.#objects.add(`${bucket}/${key}`);
+  /** An object was asked for; `size` in bytes, once it is known. */
+  touched(bucket: string, key: string, size?: number): void {
+    const name = `${bucket}/${key}`;
+    const before = this.#objects.get(name);
+    if (before === undefined && this.#objects.size >= KEPT_NAMES_OF_OBJECTS) return;
+    const bytes = size ?? before ?? 0;
+    this.#objects.set(name, bytes);
+    this.#objectBytes += bytes - (before ?? 0);
   }
 
   /** Bytes of a message from a store. */
@@ -145,6 +155,7 @@ export class Account {
         answered: this.#answered,
       },
       objects: this.#objects.size,
+      objectBytes: this.#objectBytes,
       failures: [...this.#failures],
     };
   }

@@ -23,19 +23,23 @@ export class KeyRing {
   readonly #secrets = new Map<string, string>();
   readonly #dayKeys = new Map<string, { readonly scope: string; readonly key: Uint8Array }>();
 
+  /** Of all keys that are issued as `shared`. */
+  readonly #shared = randomSecret();
+
   /**
-   * The key of `name`, made when there is none yet.
+   * The key of `name`, made when there is none yet. With a `shared` secret, which all such keys have,
+   * a name can be taken and given up thousands of times and leaves nothing to be kept secret.
    *
    * @throws {UsageError} when `name` cannot be an access key
    */
-  issue(name: string): IssuedKey {
+  issue(name: string, secret: "own" | "shared" = "own"): IssuedKey {
     if (!NAME.test(name)) {
       throw new UsageError(`${JSON.stringify(name)} cannot be an access key`, {
         hint: "Use letters, digits, dots, hyphens and underscores, 128 at most.",
       });
     }
     const secretAccessKey = this.#secrets.get(name) ??
-      randomBytes(SECRET_BYTES).toString("base64url");
+      (secret === "shared" ? this.#shared : randomSecret());
     this.#secrets.set(name, secretAccessKey);
     registerSecret(secretAccessKey);
     return { accessKeyId: name, secretAccessKey };
@@ -58,4 +62,8 @@ export class KeyRing {
     this.#dayKeys.set(name, { scope: wanted, key });
     return key;
   }
+}
+
+function randomSecret(): string {
+  return randomBytes(SECRET_BYTES).toString("base64url");
 }

@@ -44,6 +44,7 @@ export async function readObject(exchange: Exchange): Promise<Response> {
 async function answer(exchange: Exchange, name: string): Promise<Response> {
   const { client, method, headers, signal } = exchange;
   const known = await look(exchange, name);
+  client.account.touched(exchange.bucket, exchange.key, known.size);
   const shared = { "x-amz-request-id": exchange.requestId, ...headersOf(known) };
   switch (precondition(headers, known)) {
     case "not modified":

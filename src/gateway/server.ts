@@ -80,7 +80,7 @@ export class GatewayServer implements AsyncDisposable {
    * @throws {UsageError} when `name` cannot be an access key
    */
   issueKey(name: string, options: KeyOptions = {}): IssuedKey {
-    const key = this.#keys.issue(name);
+    const key = this.#keys.issue(name, options.kind === "statement" ? "shared" : "own");
     if (!this.#clients.has(name)) {
       this.#clients.set(name, new Client(name, this.reader.counter, options));
     }
