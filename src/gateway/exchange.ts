@@ -5,6 +5,7 @@
  */
 import type { RangeReader } from "../range/reader.ts";
 import type { Store } from "../store/store.ts";
+import type { BucketFilter } from "./allowed_buckets.ts";
 import type { Authenticated } from "./authenticate.ts";
 import type { Client } from "./client.ts";
 import type { Upstream } from "./upstream.ts";
@@ -27,6 +28,8 @@ export interface Locator {
 /** What operations work with. */
 export interface GatewayParts {
   readonly stores: Locator;
+  /** Whether a bucket is served. */
+  readonly allows: BucketFilter;
   readonly reader: RangeReader;
   readonly upstream: Upstream;
   readonly mode: "read-only" | "read-write";

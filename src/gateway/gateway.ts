@@ -28,6 +28,11 @@ export interface GatewayOptions {
   readonly stores: Locator;
   /** `read-only` refuses every request that could change something. `read-write` by default. */
   readonly mode?: "read-only" | "read-write";
+  /**
+   * Names of the buckets that are served, or patterns such as `climate-*`; all by default. A request for
+   * any other is refused with 403, and listings of buckets do not show it.
+   */
+  readonly buckets?: readonly string[];
   /** 0, by default: any free one. */
   readonly port?: number;
   /** `{ disk: "off", memory: 0 }`: none at all. */
@@ -102,6 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       stores: stores.all.map(factsOf),
       fallback: stores.default === undefined ? undefined : stores.all.indexOf(stores.default),
       mode: options.mode ?? "read-write",
+      buckets: options.buckets,
       port: options.port ?? 0,
       cache: options.cache ?? {},
       cacheSettings: options.cacheSettings ?? readSettings(),

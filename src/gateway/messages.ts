@@ -49,6 +49,7 @@ export interface StartOptions {
   /** Index of the default store. */
   readonly fallback: number | undefined;
   readonly mode: "read-only" | "read-write";
+  readonly buckets: readonly string[] | undefined;
   readonly port: number;
   readonly cache: SentCacheOptions;
   readonly cacheSettings: Settings;

@@ -71,7 +71,8 @@ export async function readService(exchange: Exchange): Promise<Response> {
   if (failure instanceof DipperError) client.account.failed(failure);
   const byName = new Map(found.map((bucket) => [bucket.name, bucket]));
   const prefix = parameter(exchange, "prefix") ?? "";
-  const buckets = [...byName.values()].filter(({ name }) => name.startsWith(prefix))
+  const buckets = [...byName.values()]
+    .filter(({ name }) => name.startsWith(prefix) && parts.allows(name))
     .sort((a, b) => a.name < b.name ? -1 : 1).map(bucketElement);
   return xmlResponse(
     exchange,

@@ -9,6 +9,7 @@ import type { BlockCache } from "../range/block_cache.ts";
 import { RangeReader } from "../range/reader.ts";
 import type { ReadSettings } from "../range/settings.ts";
 import type { Activity } from "./activity.ts";
+import { bucketFilter, servedOnly } from "./allowed_buckets.ts";
 import { authenticate } from "./authenticate.ts";
 import { Client, type KeyOptions } from "./client.ts";
 import type { Exchange, GatewayParts, Locator } from "./exchange.ts";
@@ -28,6 +29,8 @@ export interface GatewayServerOptions {
   readonly stores: Locator;
   /** `read-write` by default. */
   readonly mode?: "read-only" | "read-write";
+  /** Names and patterns of the buckets that are served; all by default. */
+  readonly buckets?: readonly string[];
   readonly cache?: BlockCache;
   readonly settings?: Partial<ReadSettings>;
   /** 0, by default: any free one. */
@@ -54,8 +57,10 @@ export class GatewayServer implements AsyncDisposable {
     const { stores, cache, settings, mode = "read-write", port = 0 } = options;
     this.reader = new RangeReader({ cache, settings });
     this.#now = options.now ?? Date.now;
+    const allows = bucketFilter(options.buckets);
     this.#parts = {
-      stores,
+      stores: servedOnly(stores, allows),
+      allows,
       mode,
       reader: this.reader,
       upstream: new Upstream(),

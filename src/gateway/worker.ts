@@ -40,7 +40,7 @@ const line: LineBetween<SessionCalls, GatewayCalls> = new LineBetween<
 scope.onmessage = ({ data }) => void line.take(data);
 
 async function start(options: StartOptions): Promise<{ endpoint: string }> {
-  const { stores: facts, fallback, cache, cacheSettings, mode, port, settings } = options;
+  const { stores: facts, fallback, cache, cacheSettings, mode, buckets, port, settings } = options;
   const stores = new RemoteStores(facts, fallback, line);
   const notice = (text: string) =>
     void line.call("notice", { store: undefined, text }).catch(() => {}); // nobody listens any more
@@ -48,6 +48,7 @@ async function start(options: StartOptions): Promise<{ endpoint: string }> {
   server = new GatewayServer({
     stores,
     mode,
+    buckets,
     port,
     settings,
     cache: isOff ? NO_CACHE : await openCache({ ...cache, notice }, cacheSettings),
