@@ -4,7 +4,6 @@
  * @module
  */
 import { DipperError } from "../errors.ts";
-import { listBuckets } from "../objects/list.ts";
 import type { BucketEntry } from "../objects/list.ts";
 import { xmlResponse } from "./answers.ts";
 import { type Exchange, parameter } from "./exchange.ts";
@@ -61,6 +60,8 @@ export async function readService(exchange: Exchange): Promise<Response> {
   const { parts, client, signal } = exchange;
   const { all } = parts.stores;
   client.account.checkBudget();
+  // The SDK behind it takes as long to load as all the rest of this thread, and is seldom asked for.
+  const { listBuckets } = await import("../objects/list.ts");
   const answers = await Promise.allSettled(all.map(async (store) => {
     client.account.sent("list", 1);
     return await listBuckets(store, signal);

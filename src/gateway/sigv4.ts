@@ -4,10 +4,9 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  * @module
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { hmac, hmacText, sha256 } from "../range/digest.ts";
 
-/** SHA-256 of no bytes, in hexadecimal. */
-export const EMPTY_HASH = createHash("sha256").update("").digest("hex");
+export { EMPTY_HASH, sha256 } from "../range/digest.ts";
 
 /** What a signature is for, besides the request: `day/region/service/aws4_request`. */
 export interface Scope {
@@ -57,25 +56,22 @@ export function stringToSign(time: string, scope: Scope, request: CanonicalReque
 /** The key for a day, a region and a service. */
 export function signingKey(secretAccessKey: string, { day, region, service }: Scope): Uint8Array {
   return [day, region, service, "aws4_request"].reduce<Uint8Array>(
-    (key, part) => createHmac("sha256", key).update(part).digest(),
+    hmac,
     new TextEncoder().encode(`AWS4${secretAccessKey}`),
   );
 }
 
 /** The signature of `text`, in hexadecimal. */
 export function signText(key: Uint8Array, text: string): string {
-  return createHmac("sha256", key).update(text).digest("hex");
+  return hmacText(key, text);
 }
 
-/** SHA-256 in hexadecimal. */
-export function sha256(text: string | Uint8Array): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-/** Compares in a time that does not depend on where they differ. */
+/** Compares in a time that depends on their lengths only: signatures are all of one. */
 export function isSameText(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((text) => createHash("sha256").update(text).digest());
-  return timingSafeEqual(left, right);
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at);
+  return difference === 0;
 }
 
 /** `20130524T000000Z`. */

@@ -9,6 +9,9 @@ import { S3Refusal } from "./refusal.ts";
 /** A name and a value of a query, decoded. */
 export type QueryPair = readonly [name: string, value: string];
 
+/** Characters that are their own encoding, and slashes. */
+const PLAIN = /^[A-Za-z0-9\-._~/]*$/;
+
 /** Percent-encodes all but RFC 3986's unreserved characters, as SigV4 wants. */
 export function encodePart(text: string): string {
   return encodeURIComponent(text)
@@ -17,6 +20,7 @@ export function encodePart(text: string): string {
 
 /** The same, but for slashes. */
 export function encodePath(path: string): string {
+  if (PLAIN.test(path)) return path;
   return path.split("/").map(encodePart).join("/");
 }
 
@@ -26,6 +30,7 @@ export function encodePath(path: string): string {
  * @throws {S3Refusal} 400 InvalidURI when it is no encoding of UTF-8 text
  */
 export function decodePart(text: string): string {
+  if (!text.includes("%")) return text;
   try {
     return decodeURIComponent(text);
   } catch {
@@ -36,7 +41,8 @@ export function decodePart(text: string): string {
 /** Path and query of an absolute URL or of a request's target, as they were sent. */
 export function targetOf(url: string): { readonly path: string; readonly query: string } {
   const start = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url.indexOf("/", url.indexOf("//") + 2) : 0;
-  const target = start < 0 ? "/" : url.slice(start).split("#", 1)[0];
+  const hash = url.indexOf("#");
+  const target = start < 0 ? "/" : url.slice(start, hash < 0 ? undefined : hash);
   const mark = target.indexOf("?");
   if (mark < 0) return { path: target, query: "" };
   return { path: target.slice(0, mark), query: target.slice(mark + 1) };
@@ -44,6 +50,7 @@ export function targetOf(url: string): { readonly path: string; readonly query: 
 
 /** The pairs of a query, in their order. */
 export function parseQuery(query: string): QueryPair[] {
+  if (query === "") return [];
   return query.split("&").filter((pair) => pair !== "").map((pair): QueryPair => {
     const equals = pair.indexOf("=");
     return equals < 0
@@ -54,6 +61,7 @@ export function parseQuery(query: string): QueryPair[] {
 
 /** The pairs encoded and in the order of their encoded names, as SigV4 wants. */
 export function canonicalQuery(pairs: readonly QueryPair[]): string {
+  if (pairs.length === 0) return "";
   const order = (a: string, b: string) => a < b ? -1 : a > b ? 1 : 0;
   return pairs.map(([name, value]) => [encodePart(name), encodePart(value)])
     .sort(([a, x], [b, y]) => order(a, b) || order(x, y))

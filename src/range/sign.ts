@@ -8,11 +8,8 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  * @module
  */
-import { createHash, createHmac } from "node:crypto";
 import type { Credentials } from "../store/store.ts";
-
-/** Hash of no bytes: the payload of a GET. */
-const EMPTY_HASH = createHash("sha256").update("").digest("hex");
+import { EMPTY_HASH, hmac, hmacText, sha256 } from "./digest.ts";
 
 /** What is to be signed. */
 export interface Signable {
@@ -76,10 +73,10 @@ export class Signer {
       EMPTY_HASH,
     ].join("\n");
     const scope = `${time.slice(0, 8)}/${region}/s3/aws4_request`;
-    const hash = createHash("sha256").update(canonical).digest("hex");
-    const signature = createHmac("sha256", this.#keyOf(credentials, time.slice(0, 8), region))
-      .update(`AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash}`)
-      .digest("hex");
+    const signature = hmacText(
+      this.#keyOf(credentials, time.slice(0, 8), region),
+      `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`,
+    );
     return {
       ...Object.fromEntries(amz),
       authorization:
@@ -92,7 +89,7 @@ export class Signer {
     const name = `${day} ${region} ${secretAccessKey}`;
     if (this.#day !== name) {
       this.#dayKey = [day, region, "s3", "aws4_request"].reduce<Uint8Array>(
-        (key, part) => createHmac("sha256", key).update(part).digest(),
+        hmac,
         new TextEncoder().encode(`AWS4${secretAccessKey}`),
       );
       this.#day = name;

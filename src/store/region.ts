@@ -5,7 +5,7 @@
  * AuthorizationHeaderMalformed, IllegalLocationConstraintException
  * @module
  */
-import { HeadBucketCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { Store } from "./store.ts";
 
 const learned = new WeakMap<Store, Map<string, string>>();
@@ -37,6 +37,8 @@ export async function bucketRegion(
   bucket: string,
   signal?: AbortSignal,
 ): Promise<string> {
+  // Read when it is needed: the gateway's thread, which needs the rest of this file, starts sooner.
+  const { HeadBucketCommand } = await import("@aws-sdk/client-s3");
   try {
     const answer = await client.send(new HeadBucketCommand({ Bucket: bucket }), {
       abortSignal: signal,
