@@ -243,10 +243,15 @@ function requestOf(waiting: Waiting): UpstreamRequest {
   }
 }
 
-async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+/** Does `work` for each of `items`, several at a time. */
+export async function inTurns<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  atOnce: number = AT_ONCE,
+): Promise<void> {
   const left = items.values();
   const turn = async () => {
     for (const item of left) await work(item);
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, turn));
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, turn));
 }

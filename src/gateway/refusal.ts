@@ -82,8 +82,12 @@ export function refusalOf(error: unknown): S3Refusal {
       return as("PreconditionFailed");
     case "unsupported":
       return as("NotImplemented");
+    case "clock_skew":
+      return as("RequestTimeTooSkewed");
     case "usage":
       return as("InvalidArgument");
+    case "budget":
+      return as("BudgetExceeded");
     case "service":
       return new S3Refusal(code ?? "InternalError", text, { status: status ?? 500 });
     case "internal":
@@ -103,11 +107,18 @@ export function refusalResponse(
   if (request.method === "HEAD" || refusal.status === 304) {
     return new Response(null, { status: refusal.status, headers });
   }
-  const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeXml(refusal.code)}` +
-    `</Code><Message>${escapeXml(refusal.message)}</Message><Resource>` +
-    `${escapeXml(request.resource)}</Resource><RequestId>${escapeXml(id)}</RequestId></Error>`;
-  return new Response(xml, {
+  return new Response(refusalXml(refusal, request), {
     status: refusal.status,
     headers: { ...headers, "content-type": "application/xml" },
   });
+}
+
+/** The document that tells of a refusal. */
+export function refusalXml(
+  { code, message, requestId }: S3Refusal,
+  request: { readonly resource: string; readonly requestId: string },
+): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeXml(code)}</Code>` +
+    `<Message>${escapeXml(message)}</Message><Resource>${escapeXml(request.resource)}</Resource>` +
+    `<RequestId>${escapeXml(requestId ?? request.requestId)}</RequestId></Error>`;
 }

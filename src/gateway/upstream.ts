@@ -9,18 +9,18 @@ import { type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { cancelled, type DipperError } from "../errors.ts";
+import { cancelled, type DipperError, isDipperError } from "../errors.ts";
 import { addressOf } from "../range/address.ts";
 import { isAws } from "../store/endpoint.ts";
-import { knownRegion, learnRegion, regionInAnswer } from "../store/region.ts";
+import { knownRegion, learnRegion } from "../store/region.ts";
 import type { Credentials, Store } from "../store/store.ts";
 import { failureContext, translateS3Error } from "../store/translate.ts";
 import { requestHandler, type RequestHandlerOptions } from "../store/transport.ts";
 import type { Account, KindCounts } from "./activity.ts";
 import { S3Refusal } from "./refusal.ts";
 import { amzTime, scopeText, signingKey, signText, stringToSign } from "./sigv4.ts";
+import { refusalOfAnswer } from "./upstream_refusal.ts";
 import { canonicalQuery, type QueryPair } from "./uri_text.ts";
-import { elements, textOf } from "./xml.ts";
 
 /** A request for a store. */
 export interface UpstreamRequest {
@@ -33,14 +33,18 @@ export interface UpstreamRequest {
   readonly query: readonly QueryPair[];
   /** Names in lower case; without host, length and signature. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Bytes that can be sent again, or a stream that cannot. */
-  readonly body?: Uint8Array | {
-    readonly length: number;
-    readonly bytes: AsyncIterable<Uint8Array>;
-  };
+  readonly body?: Uint8Array | StreamedBody;
   /** For `x-amz-content-sha256`. */
   readonly hash: string;
   readonly kind: keyof KindCounts;
+}
+
+/** A body that is sent while it comes. */
+export interface StreamedBody {
+  readonly length: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** `anew`: each iteration begins at the first byte, so that the request can be repeated. `once` by default. */
+  readonly comes?: "once" | "anew";
 }
 
 /** An answer's head; its body is still to be read, or to be let go with {@link UpstreamAnswer.drop}. */
@@ -74,7 +78,8 @@ export class Upstream {
     signal: AbortSignal,
   ): Promise<UpstreamAnswer> {
     const { store, bucket } = request;
-    const isRepeatable = request.body === undefined || request.body instanceof Uint8Array;
+    const { body } = request;
+    const isRepeatable = body === undefined || body instanceof Uint8Array || body.comes === "anew";
     let credentials = store.anonymous ? undefined : await store.credentials(signal);
     let isMoved = false;
     let isRenewed = false;
@@ -87,15 +92,17 @@ export class Upstream {
       try {
         answer = await this.#once(request, region, credentials, signal);
       } catch (error) {
-        if (error instanceof S3Refusal) throw error;
+        // What the body itself is refused for, or fails to come for.
+        if (error instanceof S3Refusal || isDipperError(error)) throw error;
         if (signal.aborted) throw cancelled(signal);
         if (isLast) throw this.#translated(error, request);
         await pause(BACKOFF * 2 ** attempt * (0.5 + Math.random()), signal);
         continue;
       }
       if (answer.status < 300 || answer.status === 304) return answer;
-      const refusal = await refusalOfAnswer(answer, request, account);
-      const { failure, named } = refusal;
+      const { status, headers } = answer;
+      const text = await refusalText(answer, account);
+      const { failure, named } = refusalOfAnswer({ status, headers, text }, request);
       if (named !== undefined && named !== region && !isMoved) {
         isMoved = true;
         learnRegion(store, bucket, named);
@@ -211,53 +218,13 @@ export async function readAnswer(answer: UpstreamAnswer, account: Account): Prom
   return whole;
 }
 
-/** What a refusal's body says, and the region that it names. Nothing else of it is handed on. */
-async function refusalOfAnswer(
-  answer: UpstreamAnswer,
-  { method, key }: UpstreamRequest,
-  account: Account,
-): Promise<{ readonly failure: S3Refusal; readonly named: string | undefined }> {
-  const isLong = Number(answer.headers["content-length"] ?? 0) > LARGEST_ERROR;
-  if (isLong) answer.drop();
-  const text = isLong ? "" : new TextDecoder().decode(await readAnswer(answer, account));
-  const { status, headers } = answer;
-  const error = elements(text, "Error")[0] ?? text;
-  const code = textOf(error, "Code") ?? codeOf(status, key);
-  const failure = new S3Refusal(
-    code,
-    textOf(error, "Message") || `The service answered ${status}.`,
-    {
-      status: method === "HEAD" || status >= 400 ? status : 502,
-      requestId: headers["x-amz-request-id"],
-      headers: status === 416 && headers["content-range"] !== undefined
-        ? { "content-range": headers["content-range"] }
-        : {},
-    },
-  );
-  const named = regionInAnswer({
-    $response: { statusCode: status, headers: { ...headers } },
-    Region: textOf(error, "Region"),
-    Endpoint: textOf(error, "Endpoint"),
-    message: failure.message,
-  });
-  return { failure, named };
-}
-
-function codeOf(status: number, key: string): string {
-  switch (status) {
-    case 403:
-      return "AccessDenied";
-    case 404:
-      return key === "" ? "NoSuchBucket" : "NoSuchKey";
-    case 412:
-      return "PreconditionFailed";
-    case 416:
-      return "InvalidRange";
-    case 503:
-      return "ServiceUnavailable";
-    default:
-      return status >= 500 ? "InternalError" : `Status${status}`;
+/** As much of a refusal's body as can be one of S3's. */
+async function refusalText(answer: UpstreamAnswer, account: Account): Promise<string> {
+  if (Number(answer.headers["content-length"] ?? 0) > LARGEST_ERROR) {
+    answer.drop();
+    return "";
   }
+  return new TextDecoder().decode(await readAnswer(answer, account));
 }
 
 /** The service itself has the address of its buckets, without one. */

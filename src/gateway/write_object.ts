@@ -5,14 +5,16 @@
  */
 import { createHash } from "node:crypto";
 import { emptyResponse, xmlResponse } from "./answers.ts";
+import { copyObject, copyPart } from "./copy_object.ts";
+import { type CopySource, copySourceHeader, copySourceOf } from "./copy_source.ts";
 import { type Exchange, type Located, parameter } from "./exchange.ts";
 import { passOn, requestHeaders, upstreamRequest } from "./forward.ts";
 import { checkCompletion, type HeldWrites, multipartTag, type Target } from "./held_writes.ts";
+import { patientXml } from "./patient_answer.ts";
 import { type Payload, payloadOf, readPayload } from "./payload.ts";
 import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH, sha256 } from "./sigv4.ts";
 import { readAnswer, type UpstreamAnswer } from "./upstream.ts";
-import { decodePart, encodePath } from "./uri_text.ts";
 import { element, elements, textOf } from "./xml.ts";
 
 /** A message: 10,000 parts or 1,000 keys of the longest kind. */
@@ -27,7 +29,7 @@ export function isRead({ method }: Pick<Exchange, "method">): boolean {
 
 /** Answers a request that may change something. */
 export async function write(exchange: Exchange): Promise<Response> {
-  const { parts, method, bucket, key, query, client, signal, headers } = exchange;
+  const { parts, method, bucket, key, query, client, signal } = exchange;
   if (parts.mode === "read-only") {
     throw new S3Refusal("AccessDenied", "This gateway reads only: it was not started for writing.");
   }
@@ -40,9 +42,13 @@ export async function write(exchange: Exchange): Promise<Response> {
     if (method === "POST" && has("delete")) return await removeMany(exchange, located);
     return await send(exchange, located);
   }
+  const source = method === "PUT" ? await copySourceOf(exchange) : undefined;
   if (uploadId !== undefined) {
     if (method === "POST") return await complete(exchange, target, uploadId);
-    const answer = await send(exchange, located);
+    if (source !== undefined && source.store !== target.store) {
+      return await patientXml(exchange, "CopyPartResult", copyPart(exchange, target, source));
+    }
+    const answer = await send(exchange, located, source);
     if (method === "DELETE") held?.ended(uploadId);
     return answer;
   }
@@ -56,23 +62,26 @@ export async function write(exchange: Exchange): Promise<Response> {
       return emptyResponse(exchange, 204);
     }
   } else if (method === "PUT" && held !== undefined) {
-    if (headers.has("x-amz-copy-source")) {
-      throw new S3Refusal(
-        "NotImplemented",
-        "A copy cannot be held back with the statement's files.",
-      );
-    }
-    return await holdPut(exchange, target, held);
+    if (source === undefined) return await holdPut(exchange, target, held);
+  }
+  if (source !== undefined && (held !== undefined || source.store !== target.store)) {
+    const copy = copyObject(exchange, target, source)
+      .finally(() => parts.changed(client, bucket, key));
+    return await patientXml(exchange, "CopyObjectResult", copy);
   }
   try {
-    return await send(exchange, located);
+    return await send(exchange, located, source);
   } finally {
     parts.changed(client, bucket, key);
   }
 }
 
-/** Sends the request as it is, its body streamed. */
-async function send(exchange: Exchange, located: Located): Promise<Response> {
+/** Sends the request as it is, its body streamed; a copy's source goes by its bucket's own name. */
+async function send(
+  exchange: Exchange,
+  located: Located,
+  source?: CopySource,
+): Promise<Response> {
   const { parts, client, signal } = exchange;
   const payload = payloadOf(exchange.headers, exchange.body, exchange.authenticated);
   const request = upstreamRequest(
@@ -80,7 +89,9 @@ async function send(exchange: Exchange, located: Located): Promise<Response> {
     located,
     payload.length === 0 ? EMPTY_HASH : payload.hash,
   );
-  const headers = await withCopySource(exchange, located, request.headers);
+  const headers = source === undefined
+    ? request.headers
+    : { ...request.headers, "x-amz-copy-source": copySourceHeader(source) };
   const body = payload.length <= REPEATABLE
     ? await readPayload(payload, REPEATABLE)
     : { length: payload.length, bytes: payload.bytes };
@@ -92,28 +103,6 @@ async function send(exchange: Exchange, located: Located): Promise<Response> {
   );
   client.account.written(payload.length);
   return passOn(answer, exchange);
-}
-
-/** The source of a copy by its bucket's own name. */
-async function withCopySource(
-  { parts, signal }: Exchange,
-  { store }: Located,
-  headers: Readonly<Record<string, string>>,
-): Promise<Readonly<Record<string, string>>> {
-  const source = headers["x-amz-copy-source"];
-  if (source === undefined) return headers;
-  const [path, version] = source.replace(/^\//, "").split("?", 2);
-  const decoded = decodePart(path);
-  const slash = decoded.indexOf("/");
-  const from = await parts.stores.locate(decoded.slice(0, slash), signal);
-  if (from.store !== store) {
-    throw new S3Refusal("NotImplemented", "A copy cannot go from one store to another.");
-  }
-  const named = encodePath(`${from.bucket}/${decoded.slice(slash + 1)}`);
-  return {
-    ...headers,
-    "x-amz-copy-source": version === undefined ? named : `${named}?${version}`,
-  };
 }
 
 async function begin(exchange: Exchange, target: Target): Promise<Response> {

@@ -23,7 +23,8 @@ export interface ObjectAddress {
  * The address of an object.
  *
  * @param region of the bucket; it names the host on AWS
- * @throws {UnsupportedError} for a key with a `.` or `..` between slashes, which URLs cannot carry
+ * @throws {UnsupportedError} for a key with a `.` or `..` between slashes where nothing is signed: who
+ *   takes the dots out on the way then reads another object, and no signature tells
  */
 export function addressOf(
   store: Store,
@@ -31,11 +32,11 @@ export function addressOf(
   versionId: string | undefined,
   region: string,
 ): ObjectAddress {
-  if (key.split("/").some((segment) => segment === "." || segment === "..")) {
+  if (store.anonymous && hasDots(key)) {
     throw new UnsupportedError(`a URL cannot name the key of ${formatS3Uri({ bucket, key })}`, {
       bucket,
       key,
-      hint: "It has a . or .. between slashes. Copy the object to another key.",
+      hint: "It has a . or .. between slashes, which only a signed request carries safely.",
     });
   }
   const base = baseOf(store, region);
@@ -47,6 +48,11 @@ export function addressOf(
     path: isVirtual ? `/${encodePath(key)}` : `/${encodePath(bucket)}/${encodePath(key)}`,
     query: versionId === undefined ? "" : `versionId=${encode(versionId)}`,
   };
+}
+
+/** Whether URL parsers, `fetch` among them, would change the key: it has a `.` or `..` between slashes. */
+export function hasDots(key: string): boolean {
+  return key.split("/").some((segment) => segment === "." || segment === "..");
 }
 
 /** Which host and port requests to `store` go to, as a name: what a limit per host is kept by. */

@@ -3,7 +3,8 @@
  *
  * Deno's own inflates what has `Content-Encoding: gzip`, whatever `accept-encoding` says, and takes the
  * header and the length away (seen in 2.6 to 2.8.1, not in 2.9.6): a range of such an object cannot be read
- * with it. `node:http` leaves bytes alone; it needs more CPU, so it is used for those objects only.
+ * with it. It also takes `.` and `..` out of paths. `node:http` leaves bytes and paths alone; it needs more
+ * CPU, so it is used for those objects only.
  *
  * @module
  */
@@ -26,7 +27,15 @@ export function plainFetch(
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   const isSecure = url.startsWith("https:");
   const agent = isSecure ? httpsAgent : httpAgent;
-  const request = (isSecure ? httpsRequest : httpRequest)(url, { method, headers, agent });
+  const { hostname, port, origin } = new URL(url);
+  const request = (isSecure ? httpsRequest : httpRequest)({
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: port || (isSecure ? 443 : 80),
+    path: url.slice(origin.length), // as it was signed: a parsed URL has lost its dots
+    method,
+    headers,
+    agent,
+  });
   const abort = () => {
     reject(signal.reason);
     request.destroy();

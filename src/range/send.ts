@@ -8,7 +8,7 @@ import type { FailureFacts } from "../store/facts.ts";
 import { knownRegion, learnRegion, regionInAnswer } from "../store/region.ts";
 import type { Credentials } from "../store/store.ts";
 import { factsOf } from "../store/translate.ts";
-import { addressOf } from "./address.ts";
+import { addressOf, hasDots } from "./address.ts";
 import { type AttemptFailure, failureOf } from "./attempt_failure.ts";
 import type { Clock } from "./clock.ts";
 import { parseErrorBody } from "./error_body.ts";
@@ -88,7 +88,7 @@ export function makeSend({ fetch, clients, clock }: SendDeps): Send {
     };
     const name = `${address.origin}${address.path}`;
     try {
-      if (!inflated.has(name)) {
+      if (!inflated.has(name) && !hasDots(target.key)) {
         const client = clients.for(target.store);
         const answer = await fetch(url, { method, redirect: "manual", signal, client, headers });
         if (answer.status !== 206 || answer.headers.has("content-length")) return answer;

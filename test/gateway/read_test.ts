@@ -23,6 +23,9 @@ const HOSTILE = [
   "double//slash",
   "question?mark#hash",
   "trailing/",
+  "dots/../up.txt",
+  "./here/.",
+  "..",
 ];
 
 async function refused(work: Promise<unknown>): Promise<S3ServiceException> {
