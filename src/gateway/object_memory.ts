@@ -24,6 +24,7 @@ const MOST = 50_000;
 /** Remembers objects of one name. */
 export class ObjectMemory {
   readonly #known = new Map<string, { readonly object: KnownObject; readonly at: number }>();
+  readonly #absent = new Map<string, number>();
   readonly #life: number;
   readonly #now: () => number;
 
@@ -41,7 +42,20 @@ export class ObjectMemory {
     return undefined;
   }
 
+  /** Whether the service has said that there is none of the name. */
+  isAbsent(name: string): boolean {
+    const at = this.#absent.get(name);
+    return at !== undefined && this.#now() - at < this.#life;
+  }
+
+  /** The service said that there is none. */
+  rememberAbsence(name: string): void {
+    this.#absent.set(name, this.#now());
+    if (this.#absent.size > MOST) this.#absent.delete(this.#absent.keys().next().value!);
+  }
+
   remember(name: string, object: KnownObject): void {
+    this.#absent.delete(name);
     this.#known.delete(name);
     this.#known.set(name, { object, at: this.#now() });
     if (this.#known.size > MOST) {
@@ -57,10 +71,12 @@ export class ObjectMemory {
   }
 
   forget(name: string): void {
+    this.#absent.delete(name);
     this.#known.delete(name);
   }
 
   clear(): void {
+    this.#absent.clear();
     this.#known.clear();
   }
 }

@@ -93,13 +93,23 @@ async function look(exchange: Exchange, name: string): Promise<KnownObject> {
   const isEnough = remembered !== undefined &&
     (client.kind === "statement" || remembered.headers !== undefined);
   if (isEnough) return remembered;
+  if (client.memory.isAbsent(name)) throw new S3Refusal("NoSuchKey", "There is no such object.");
   client.account.checkBudget();
   const located = await parts.stores.locate(bucket, exchange.signal);
-  const known = client.kind === "statement"
-    ? await opened(exchange, located)
-    : await headed(exchange, located);
-  client.memory.remember(name, known);
-  return known;
+  if (client.kind === "tool") {
+    const known = await headed(exchange, located);
+    client.memory.remember(name, known);
+    return known;
+  }
+  try {
+    const known = await opened(exchange, located);
+    client.memory.remember(name, known);
+    return known;
+  } catch (error) {
+    // SQLite looks for the journal of a GeoPackage hundreds of times in one statement.
+    if (isDipperError(error, "key_not_found")) client.memory.rememberAbsence(name);
+    throw error;
+  }
 }
 
 /** One request that brings the object's end as well: a reader of Parquet asks for it next. */
