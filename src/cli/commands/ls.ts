@@ -3,19 +3,24 @@
  *
  * @module
  */
-import type { Command } from "commander";
-import { NotFoundError } from "../../errors.ts";
+import { type Command, Option } from "commander";
+import { NotFoundError, UsageError } from "../../errors.ts";
 import type { ObjectEntry, PrefixEntry } from "../../objects/list.ts";
+import type { VersionEntry } from "../../objects/versions/list.ts";
 import type { StoreSet } from "../../store/store_set.ts";
-import type { Store } from "../../store/store.ts";
-import { formatS3Uri, resolveS3Uri, type S3Location } from "../../store/uri.ts";
 import { examples, type Run } from "../command.ts";
 import type { Invocation } from "../invocation.ts";
 import { JsonArray } from "../json_array.ts";
+import { dateText, Lines } from "../lines.ts";
+import { type CommandTarget, openTarget } from "../target.ts";
 
 interface LsFlags {
   readonly recursive: boolean;
   readonly buckets: boolean;
+  readonly human: boolean;
+  readonly bytes: boolean;
+  readonly summarize: boolean;
+  readonly versions: boolean;
 }
 
 /** Adds the command. */
@@ -23,20 +28,32 @@ export function registerLs(program: Command, run: Run): void {
   program.command("ls")
     .summary("list buckets, or objects in a bucket")
     .description(
-      "Lists the buckets, or the objects and prefixes (PRE) under an address. Without an address: " +
-        "the default bucket (DIPPER_BUCKET, or dipper_bucket in the profile) if there is one, " +
-        "else the buckets. Names are relative to the address, times are UTC; --json has whole " +
-        "keys, exact sizes and ETags.",
+      "Lists the buckets, or the objects and prefixes (PRE) under an address or of a pattern. " +
+        "Without an address: the default bucket (DIPPER_BUCKET, or dipper_bucket in the profile) " +
+        "if there is one, else the buckets. Names are relative to the address, times are UTC; " +
+        "--json has whole keys, exact sizes and ETags.",
     )
-    .argument("[uri]", "s3://BUCKET[/PREFIX], or a prefix in the default bucket")
+    .argument(
+      "[uri]",
+      "s3://BUCKET[/PREFIX], a pattern such as s3://BUCKET/year=*/**.parquet (in quotes), or a " +
+        "prefix in the default bucket",
+    )
     .option("-r, --recursive", "all objects below, not one level", false)
+    .addOption(
+      new Option("--human", "sizes with units: how they are shown unless told").default(false)
+        .conflicts("bytes"),
+    )
+    .option("--bytes", "exact sizes", false)
+    .option("--summarize", "end with how much it is; with --json, that alone", false)
+    .option("--versions", "every version of every object, and delete markers", false)
     .option("--buckets", "list the buckets, even when there is a default bucket", false)
     .addHelpText(
       "after",
       examples(
         "dipper ls",
         "dipper ls s3://demo",
-        "dipper ls s3://demo --recursive",
+        "dipper ls s3://demo --recursive --summarize",
+        "dipper ls 's3://demo/**.parquet' --bytes",
         "dipper ls s3://demo --json",
       ),
     )
@@ -46,7 +63,7 @@ export function registerLs(program: Command, run: Run): void {
       const wantsBuckets = flags.buckets || uri === "s3://" ||
         (uri === undefined && stores.default?.bucket === undefined);
       if (wantsBuckets) await listAllBuckets(invocation, stores);
-      else await listUnder(invocation, stores, uri ?? "", flags);
+      else await listUnder(invocation, uri ?? "", flags);
     }));
 }
 
@@ -70,43 +87,60 @@ async function listAllBuckets(invocation: Invocation, stores: StoreSet): Promise
   if (count === 0) invocation.notice("these credentials have no buckets");
 }
 
-async function listUnder(
-  invocation: Invocation,
-  stores: StoreSet,
-  uri: string,
-  flags: LsFlags,
-): Promise<void> {
-  const { listObjects } = await import("../../objects/list.ts");
+/** What there is under an address, in the form of one line or one JSON value each. */
+type Listed = ObjectEntry | PrefixEntry | VersionEntry;
+
+async function listUnder(invocation: Invocation, uri: string, flags: LsFlags): Promise<void> {
+  const { isGlob } = await import("../../objects/browse/glob.ts");
   const { explainFailure } = await import("../../objects/explain.ts");
-  const { signal } = invocation;
-  const location = resolveS3Uri(uri, stores.default?.bucket);
-  const store = await stores.storeFor(location.bucket, signal);
+  const target = await openTarget(invocation, uri, "any");
   try {
-    const prefix = await folderPrefix(store, location, signal);
-    const entries = listObjects(store, location.bucket, {
-      prefix,
-      ...(flags.recursive ? {} : { delimiter: "/" }),
-      signal,
-    });
-    const print = invocation.flags.json ? printJson : printLines;
-    const total = await print(invocation, counted(entries), {
-      bucket: location.bucket,
-      key: prefix,
-    });
-    if (total.objects + total.prefixes > 0) await printTotal(invocation, total);
-    else if (location.key === "") invocation.notice(`${formatS3Uri(location)} is empty`);
-    else throw nothingUnder(location);
+    const pattern = isGlob(target.key);
+    if (pattern && flags.versions) {
+      throw new UsageError("--versions takes a prefix, not a pattern", {
+        hint: "Name the folder of the pattern.",
+      });
+    }
+    const prefix = pattern ? patternPrefix(target.key) : await folderPrefix(target);
+    const counted = count(await entriesOf(target, prefix, pattern, flags));
+    const total = counted.total;
+    const jsonEntries = invocation.flags.json && !flags.summarize;
+    if (jsonEntries) await printJson(invocation, counted, target, prefix);
+    else await printLines(invocation, counted, prefix, flags);
+    const isEmpty = total.objects + total.prefixes + total.versions + total.markers === 0;
+    if (isEmpty && target.key !== "") throw nothingUnder(target);
+    if (flags.summarize) await printSummary(invocation, total, flags);
+    else if (isEmpty) invocation.notice(`${target.uri} is empty`);
+    else await noteTotal(invocation, total);
   } catch (error) {
-    throw await explainFailure(store, error, signal);
+    throw await explainFailure(target.store, error, target.signal);
   }
 }
 
+async function entriesOf(
+  { store, bucket, key, signal }: CommandTarget,
+  prefix: string,
+  pattern: boolean,
+  flags: LsFlags,
+): Promise<AsyncIterable<Listed>> {
+  if (flags.versions) {
+    const { listVersions } = await import("../../objects/versions/list.ts");
+    return listVersions(store, bucket, { prefix, signal });
+  }
+  const { walkGlob, walkPrefix } = await import("../../objects/browse/walk.ts");
+  if (pattern) return walkGlob(store, bucket, key, { signal });
+  if (flags.recursive) return walkPrefix(store, bucket, prefix, { signal });
+  const { listObjects } = await import("../../objects/list.ts");
+  return listObjects(store, bucket, { prefix, delimiter: "/", signal });
+}
+
+/** The folder that a pattern's matches are all in. */
+function patternPrefix(pattern: string): string {
+  return /^[^*?[{\\]*\//.exec(pattern)?.[0] ?? "";
+}
+
 /** `raw` means what is in `raw/`, unless there is more that begins so, as in a file system. */
-async function folderPrefix(
-  store: Store,
-  { bucket, key }: S3Location,
-  signal: AbortSignal,
-): Promise<string> {
+async function folderPrefix({ store, bucket, key, signal }: CommandTarget): Promise<string> {
   if (key === "" || key.endsWith("/")) return key;
   const { listObjects } = await import("../../objects/list.ts");
   const options = { prefix: key, delimiter: "/", limit: 2, signal };
@@ -120,102 +154,121 @@ async function folderPrefix(
 interface Total {
   objects: number;
   prefixes: number;
+  versions: number;
+  markers: number;
   bytes: number;
 }
 
 interface Counted {
-  readonly entries: AsyncIterable<ObjectEntry | PrefixEntry>;
+  readonly entries: AsyncIterable<Listed>;
   /** Complete when the entries are used up. */
   readonly total: Total;
 }
 
-function counted(entries: AsyncIterable<ObjectEntry | PrefixEntry>): Counted {
-  const total: Total = { objects: 0, prefixes: 0, bytes: 0 };
-  async function* count() {
+function count(entries: AsyncIterable<Listed>): Counted {
+  const total: Total = { objects: 0, prefixes: 0, versions: 0, markers: 0, bytes: 0 };
+  async function* counting() {
     for await (const entry of entries) {
-      if (entry.kind === "prefix") total.prefixes++;
-      else {
-        total.objects++;
-        total.bytes += entry.size;
-      }
+      if ("versionId" in entry) total[entry.isMarker ? "markers" : "versions"]++;
+      else if (entry.kind === "prefix") total.prefixes++;
+      else total.objects++;
+      if ("size" in entry) total.bytes += entry.size;
       yield entry;
     }
   }
-  return { entries: count(), total };
+  return { entries: counting(), total };
 }
 
 async function printJson(
   invocation: Invocation,
   { entries, total }: Counted,
-  { bucket, key }: S3Location,
-): Promise<Total> {
+  { bucket, key }: CommandTarget,
+  prefix: string,
+): Promise<void> {
+  const { formatS3Uri } = await import("../../store/uri.ts");
   const json = new JsonArray(invocation.host.stdout);
   for await (const entry of entries) {
-    const uri = formatS3Uri({ bucket, key: entry.kind === "prefix" ? entry.prefix : entry.key });
-    await json.add({ ...entry, uri });
+    const name = "prefix" in entry ? entry.prefix : entry.key;
+    await json.add({ ...entry, uri: formatS3Uri({ bucket, key: name }) });
   }
-  if (total.objects + total.prefixes > 0 || key === "") await json.end();
-  return total;
+  const any = total.objects + total.prefixes + total.versions + total.markers > 0;
+  if (any || (key === "" && prefix === "")) await json.end();
 }
 
 const SIZE = 9;
 /** Width of date and size. */
 const LEAD = 17 + 2 + SIZE;
-/** A write for each of a million lines is slow. */
-const WRITE_AT = 16_384;
 
 async function printLines(
   invocation: Invocation,
-  { entries, total }: Counted,
-  { key }: S3Location,
-): Promise<Total> {
+  { entries }: Counted,
+  prefix: string,
+  flags: LsFlags,
+): Promise<void> {
   const { visible } = await import("../../show/text.ts");
   const { formatBytes } = await import("../../show/human.ts");
   const { style, host } = invocation;
-  const base = key.slice(0, key.lastIndexOf("/") + 1);
+  const base = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  const sizeText = (bytes: number) =>
+    flags.bytes ? String(bytes).padStart(SIZE + 4) : formatBytes(bytes).padStart(SIZE);
+  const lead = flags.bytes ? LEAD + 4 : LEAD;
   const shown = (name: string) => {
     const relative = name.slice(base.length) || name;
     return host.stdout.isTerminal ? visible(relative) : relative;
   };
-  let text = "";
+  const silent = flags.summarize && invocation.flags.json;
+  const lines = new Lines(invocation);
   for await (const entry of entries) {
-    text += entry.kind === "prefix"
-      ? `${"PRE".padStart(LEAD)}  ${style.bold(shown(entry.prefix))}\n`
-      : `${dateText(entry.lastModified)}  ${formatBytes(entry.size).padStart(SIZE)}  ` +
-        `${shown(entry.key)}\n`;
-    if (text.length < WRITE_AT) continue;
-    await invocation.print(text);
-    text = "";
+    if (silent) continue;
+    if ("versionId" in entry) {
+      const size = entry.isMarker ? "deleted".padStart(sizeText(0).length) : sizeText(entry.size);
+      const latest = entry.isLatest ? "*" : " ";
+      await lines.add(
+        `${dateText(entry.lastModified)}  ${size} ${latest}${entry.versionId}  ${shown(entry.key)}`,
+      );
+    } else if (entry.kind === "prefix") {
+      await lines.add(`${"PRE".padStart(lead)}  ${style.bold(shown(entry.prefix))}`);
+    } else {
+      await lines.add(
+        `${dateText(entry.lastModified)}  ${sizeText(entry.size)}  ${shown(entry.key)}`,
+      );
+    }
   }
-  if (text !== "") await invocation.print(text);
-  return total;
+  await lines.end();
+}
+
+async function totalText(total: Total, flags?: LsFlags): Promise<string> {
+  const { formatBytes, formatCount, formatQuantity } = await import("../../show/human.ts");
+  const { objects, prefixes, versions, markers, bytes } = total;
+  const size = flags?.bytes ? `${formatCount(bytes)} bytes` : formatBytes(bytes);
+  const parts = [
+    ...(versions === 0 ? [] : [formatQuantity(versions, "version")]),
+    ...(markers === 0 ? [] : [formatQuantity(markers, "delete marker")]),
+    ...(objects === 0 && prefixes + versions + markers > 0
+      ? []
+      : [formatQuantity(objects, "object")]),
+    ...(objects + versions === 0 && prefixes > 0 ? [] : [size]),
+    ...(prefixes === 0 ? [] : [formatQuantity(prefixes, "prefix", "prefixes")]),
+  ];
+  return parts.join(" · ");
+}
+
+async function printSummary(invocation: Invocation, total: Total, flags: LsFlags): Promise<void> {
+  if (invocation.flags.json) return await invocation.printJson(total);
+  await invocation.print(`${await totalText(total, flags)}\n`);
 }
 
 /** For a person: how much it was. */
-async function printTotal({ host, flags, errorStyle }: Invocation, total: Total): Promise<void> {
+async function noteTotal({ host, flags, errorStyle }: Invocation, total: Total): Promise<void> {
   if (!host.stderr.isTerminal || flags.quiet || flags.json) return;
-  const { formatBytes, formatQuantity } = await import("../../show/human.ts");
-  const { objects, prefixes, bytes } = total;
-  const parts = [
-    ...(objects === 0 ? [] : [`${formatQuantity(objects, "object")}, ${formatBytes(bytes)}`]),
-    ...(prefixes === 0 ? [] : [formatQuantity(prefixes, "prefix", "prefixes")]),
-  ];
-  await host.stderr.write(errorStyle.dim(parts.join(" · ")) + "\n");
+  await host.stderr.write(errorStyle.dim(await totalText(total)) + "\n");
 }
 
-function nothingUnder({ bucket, key }: S3Location): NotFoundError {
-  const uri = formatS3Uri({ bucket, key });
+function nothingUnder({ bucket, key, uri }: CommandTarget): NotFoundError {
   return new NotFoundError("key", `there is nothing under ${uri}`, {
     bucket,
     key,
     uri,
     hint: `See what the bucket has: dipper ls s3://${bucket}`,
   });
-}
-
-/** `2026-11-21 10:20Z`, as wide when it is not known. */
-function dateText(date: Date | undefined): string {
-  return date === undefined
-    ? "-".padEnd(17)
-    : `${date.toISOString().slice(0, 16).replace("T", " ")}Z`;
 }
