@@ -5,6 +5,7 @@
  */
 import { readSettings, type Settings } from "../settings.ts";
 import { ResourceError } from "../errors.ts";
+import { processSignals, type SignalSource } from "./end_signals.ts";
 import { isErrno } from "./errno.ts";
 
 /** Where text or bytes go: standard output, standard error. */
@@ -35,6 +36,7 @@ export interface Host {
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly settings: Settings;
+  readonly signals: SignalSource;
 }
 
 /** The reader of standard output has gone (`dipper query … | head -1`): end without a word. */
@@ -53,6 +55,7 @@ export function processHost(): Host {
     stdout: new ProcessSink(Deno.stdout, "standard output", settings.columns),
     stderr: new ProcessSink(Deno.stderr, "standard error", settings.columns),
     settings,
+    signals: processSignals(),
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { errorText } from "./error_text.ts";
-import { EXIT, type ExitCode, exitCodeFor } from "./exit_codes.ts";
+import { EXIT, exitCodeFor } from "./exit_codes.ts";
 import { type Host, processHost } from "./host.ts";
 import { runCommandLine } from "./run.ts";
 import { Style } from "./style.ts";
@@ -39,7 +39,7 @@ function startHost(): Host {
  * Resolves a moment after an interruption: DuckDB does not come back from a server that is silent
  * before its own time-outs have passed, minutes later.
  */
-function patience(signal: AbortSignal): Promise<ExitCode> {
+function patience(signal: AbortSignal): Promise<number> {
   return new Promise((resolve) => {
     signal.addEventListener(
       "abort",
@@ -57,6 +57,5 @@ function interruptOn(controller: AbortController, host: Host): void {
     }
     controller.abort(new DOMException("interrupted", "AbortError"));
   };
-  Deno.addSignalListener("SIGINT", stop);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop);
+  host.signals.take(stop);
 }

@@ -5,24 +5,26 @@
  */
 import { Command } from "commander";
 import { type Action, type Run, VERSION } from "./command.ts";
-import { EXIT, type ExitCode } from "./exit_codes.ts";
+import { EXIT } from "./exit_codes.ts";
 import { addGlobalFlags, type GlobalFlags } from "./globals.ts";
 import { HELP } from "./help.ts";
 import { Invocation } from "./invocation.ts";
 import type { Host } from "./host.ts";
+import { registerCat } from "./commands/cat.ts";
 import { registerCheck } from "./commands/check.ts";
 import { registerConfigure } from "./commands/configure.ts";
 import { registerDemoCommand } from "./commands/demo_entry.ts";
 import { registerDescribe } from "./commands/describe.ts";
 import { registerDoctor } from "./commands/doctor.ts";
+import { registerExec } from "./commands/exec.ts";
 import { registerDu } from "./commands/du.ts";
 import { registerFind } from "./commands/find.ts";
-import { registerStat } from "./commands/stat.ts";
 import { registerHead } from "./commands/head.ts";
-import { registerCat } from "./commands/cat.ts";
 import { registerLs } from "./commands/ls.ts";
 import { registerQuery } from "./commands/query.ts";
 import { registerSecret } from "./commands/secret.ts";
+import { registerServe } from "./commands/serve.ts";
+import { registerStat } from "./commands/stat.ts";
 import { registerStores } from "./commands/stores.ts";
 
 /** A program for one run, and where the run leaves its traces. */
@@ -31,7 +33,7 @@ export interface Program {
   /** The run's state, once a command's code has started. */
   readonly invocation: () => Invocation | undefined;
   /** What the command's code returned; 0 when it said nothing. */
-  readonly exitCode: () => ExitCode;
+  readonly exitCode: () => number;
   /** Resolves when help or version is written. */
   readonly helpWritten: () => Promise<void>;
 }
@@ -40,7 +42,7 @@ export interface Program {
 export function buildProgram(host: Host, signal: AbortSignal): Program {
   const command = new Command("dipper");
   let invocation: Invocation | undefined;
-  let exitCode: ExitCode = EXIT.done;
+  let exitCode: number = EXIT.done;
   let helpWritten = Promise.resolve();
 
   command
@@ -78,6 +80,8 @@ export function buildProgram(host: Host, signal: AbortSignal): Program {
   registerConfigure(command, run);
   registerStores(command, run);
   registerSecret(command, run);
+  registerServe(command, run);
+  registerExec(command, run);
   registerDoctor(command, run);
   registerDemoCommand(command, run);
   return {

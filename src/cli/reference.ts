@@ -163,6 +163,7 @@ const NO_HOST: Host = {
   stdin: { isTerminal: false, read: () => Promise.resolve(undefined), setRaw: () => {} },
   stdout: NO_SINK,
   stderr: NO_SINK,
+  signals: { take: () => ({ [Symbol.dispose]: () => {} }) },
   settings: {
     cacheDirectory: "",
     cacheSize: 0,

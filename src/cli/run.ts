@@ -6,7 +6,7 @@
 import { CommanderError } from "commander";
 import { isDipperError, UsageError } from "../errors.ts";
 import { errorJson, errorText } from "./error_text.ts";
-import { EXIT, type ExitCode, exitCodeFor } from "./exit_codes.ts";
+import { EXIT, exitCodeFor } from "./exit_codes.ts";
 import { helpText } from "./help.ts";
 import { type Host, OutputClosed } from "./host.ts";
 import { buildProgram, type Program } from "./program.ts";
@@ -21,7 +21,7 @@ export async function runCommandLine(
   args: readonly string[],
   host: Host,
   signal: AbortSignal,
-): Promise<ExitCode> {
+): Promise<number> {
   const program = buildProgram(host, signal);
   try {
     await parse(program, args);
@@ -48,7 +48,7 @@ async function noticesWritten({ stderr }: Host): Promise<void> {
 
 async function parse(program: Program, args: readonly string[]): Promise<void> {
   try {
-    await program.command.parseAsync(args.map(keepSqlComment), { from: "user" });
+    await program.command.parseAsync(forCommander(args), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
     await program.helpWritten(); // --help, --version
@@ -60,6 +60,12 @@ class Interrupted extends Error {
   constructor(cause: unknown) {
     super("interrupted", { cause });
   }
+}
+
+/** What follows `--` is for a command that is run, as it stands. */
+function forCommander(args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  return args.map((argument, at) => end >= 0 && at > end ? argument : keepSqlComment(argument));
 }
 
 /** SQL may begin with a comment, `-- like this`, which is no flag. */

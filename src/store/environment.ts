@@ -33,3 +33,8 @@ export function environmentOf(
 export function isTrue(value: string | undefined): boolean {
   return value?.trim().toLowerCase() === "true";
 }
+
+/** Every variable of this process, for a process that is started from it. */
+export function processVariables(): Record<string, string> {
+  return Deno.env.toObject();
+}

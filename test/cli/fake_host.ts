@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SignalTakers } from "../../src/cli/end_signals.ts";
 import type { Host, Sink } from "../../src/cli/host.ts";
 
 /** What a {@link FakeHost} is made of. */
@@ -18,6 +19,7 @@ export class FakeHost implements Host {
   readonly written = { stdout: "", stderr: "" };
   /** Each change of the terminal's mode. */
   readonly rawModes: boolean[] = [];
+  readonly signals = new SignalTakers();
   readonly stdin: Host["stdin"];
   readonly stdout: Sink;
   readonly stderr: Sink;

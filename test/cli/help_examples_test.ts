@@ -38,7 +38,11 @@ Deno.test("the examples in the help run", async (t) => {
     assert.ok(examples.length > 0, `${command} has no example`);
     for (const example of examples) {
       await t.step(example.split("\n")[0], async () => {
-        const ran = await desk.shell(example, { env: { LAB_SECRET: "secretsecret" } });
+        // It runs until Ctrl-C.
+        const line = command === "serve"
+          ? `timeout --preserve-status -s INT 3 ${example}`
+          : example;
+        const ran = await desk.shell(line, { env: { LAB_SECRET: "secretsecret" } });
         const asks = example === "dipper configure"; // needs a person
         assert.equal(ran.code, asks ? 2 : 0, ran.stderr);
       });

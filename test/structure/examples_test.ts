@@ -17,6 +17,7 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npx -y deno@|^deno task (demo|test|notebook)\b/, "the gate runs it"],
   [/^deno install (--global|-g)\b/, "the other examples run what it installed"],
   [/^dipper demo\b/, "the gate runs it as `task demo`"],
+  [/^dipper serve\b/, "runs until Ctrl-C; test/cli runs it"],
   [/^dipper configure$/, "asks questions at a terminal; test/cli answers them"],
 ];
 
