@@ -15,13 +15,14 @@ import {
   type SourceState,
   stateOf,
 } from "./copy_source.ts";
+import { completeUpload } from "./completion.ts";
 import { parseRange } from "./conditions.ts";
 import type { Exchange } from "./exchange.ts";
 import { requestHeaders } from "./forward.ts";
-import { checkCompletion, type HeldWrites, inTurns, type Target } from "./held_writes.ts";
+import { type HeldWrites, inTurns, type Target } from "./held_writes.ts";
 import { S3Refusal } from "./refusal.ts";
-import { EMPTY_HASH, sha256 } from "./sigv4.ts";
-import { readAnswer, type UpstreamRequest } from "./upstream.ts";
+import { EMPTY_HASH } from "./sigv4.ts";
+import type { UpstreamRequest } from "./upstream.ts";
 import type { QueryPair } from "./uri_text.ts";
 import { element, textOf } from "./xml.ts";
 
@@ -130,7 +131,6 @@ async function copyParts(
       },
       hash: EMPTY_HASH,
     });
-    checkCompletion(xml);
     return textOf(xml, "ETag") ?? "";
   });
 }
@@ -217,15 +217,10 @@ async function finish(
     held.complete(target, uploadId, conditions, body);
     return undefined;
   }
-  const { xml } = await send(exchange, target, {
-    method: "POST",
-    query: [["uploadId", uploadId]],
-    headers: { "content-type": "application/xml", ...conditions },
-    body,
-    hash: sha256(body),
-  });
-  checkCompletion(xml);
-  return textOf(xml, "ETag")?.replace(/^"|"$/g, "");
+  const { parts: { upstream }, client, signal } = exchange;
+  const completion = { ...target, uploadId, headers: conditions, body };
+  const { text } = await completeUpload(upstream, completion, client.account, signal);
+  return textOf(text, "ETag")?.replace(/^"|"$/g, "");
 }
 
 async function drop(exchange: Exchange, target: Target, uploadId: string): Promise<void> {
@@ -250,14 +245,13 @@ async function send(
   target: Target,
   asked: Asked,
 ): Promise<{ readonly headers: Readonly<Record<string, string>>; readonly xml: string }> {
-  const answer = await parts.upstream.send(
+  const { headers, text } = await parts.upstream.ask(
     { ...target, ...asked, kind: "put" },
     client.account,
     signal,
   );
-  const xml = new TextDecoder().decode(await readAnswer(answer, client.account));
   client.account.written(asked.body?.length ?? 0);
-  return { headers: answer.headers, xml };
+  return { headers, xml: text };
 }
 
 function streamed(

@@ -10,7 +10,7 @@ import { precondition } from "./conditions.ts";
 import type { Exchange, Located } from "./exchange.ts";
 import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH } from "./sigv4.ts";
-import { readAnswer, type StreamedBody } from "./upstream.ts";
+import type { StreamedBody } from "./upstream.ts";
 import { decodePart, encodePart, encodePath, type QueryPair } from "./uri_text.ts";
 import { elements, textOf } from "./xml.ts";
 
@@ -171,13 +171,12 @@ async function taggingOf(
 ): Promise<string | undefined> {
   if (!(Number(headers["x-amz-tagging-count"]) > 0)) return undefined;
   const query: QueryPair[] = [["tagging", ""], ...versionQuery(source)];
-  const answer = await parts.upstream.send(
+  const { text } = await parts.upstream.ask(
     { ...source, method: "GET", query, headers: {}, hash: EMPTY_HASH, kind: "get" },
     client.account,
     signal,
   );
-  const xml = new TextDecoder().decode(await readAnswer(answer, client.account));
-  return elements(xml, "Tag").map((tag) =>
+  return elements(text, "Tag").map((tag) =>
     `${encodePart(textOf(tag, "Key") ?? "")}=${encodePart(textOf(tag, "Value") ?? "")}`
   ).join("&");
 }

@@ -4,17 +4,15 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { type DipperError, isDipperError, PartialError } from "../errors.ts";
 import { formatS3Uri } from "../store/uri.ts";
 import type { Account } from "./activity.ts";
+import { completeUpload } from "./completion.ts";
 import type { Located } from "./exchange.ts";
 import { errorOfRefusal } from "./refusal_error.ts";
-import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH, sha256 } from "./sigv4.ts";
-import { readAnswer, type Upstream, type UpstreamRequest } from "./upstream.ts";
+import type { Upstream, UpstreamRequest } from "./upstream.ts";
 import type { QueryPair } from "./uri_text.ts";
-import { elements, textOf } from "./xml.ts";
 
 /** A key in a store. */
 export interface Target extends Located {
@@ -176,39 +174,18 @@ export class HeldWrites {
   }
 
   async #send(waiting: Waiting, signal: AbortSignal): Promise<void> {
-    const answer = await this.#upstream.send(requestOf(waiting), this.#account, signal);
+    if (waiting.kind === "complete") {
+      const { target, uploadId, headers, body } = waiting;
+      const completion = { ...target, uploadId, headers, body };
+      await completeUpload(this.#upstream, completion, this.#account, signal);
+      return;
+    }
+    await this.#upstream.ask(requestOf(waiting), this.#account, signal);
     if (waiting.kind === "put") this.#account.written(waiting.bytes.length);
-    const text = new TextDecoder().decode(await readAnswer(answer, this.#account));
-    if (waiting.kind === "complete") checkCompletion(text);
   }
 }
 
-/**
- * A completion may fail under the status 200.
- *
- * @throws {S3Refusal} the failure in its body
- */
-export function checkCompletion(xml: string): void {
-  const error = elements(xml, "Error")[0];
-  if (error === undefined) return;
-  throw new S3Refusal(
-    textOf(error, "Code") ?? "InternalError",
-    textOf(error, "Message") || "The service failed to put the parts together.",
-    { status: 500 },
-  );
-}
-
-/** What S3 calls an object of these parts: the hash of their hashes. */
-export function multipartTag(body: string): string {
-  const tags = elements(body, "Part").map((part) =>
-    (textOf(part, "ETag") ?? "").replace(/^"|"$/g, "")
-  );
-  const hash = createHash("md5");
-  for (const tag of tags) hash.update(tag, /^[0-9a-f]{32}$/i.test(tag) ? "hex" : "utf8");
-  return `${hash.digest("hex")}-${tags.length}`;
-}
-
-function requestOf(waiting: Waiting): UpstreamRequest {
+function requestOf(waiting: Exclude<Waiting, { readonly kind: "complete" }>): UpstreamRequest {
   const { target } = waiting;
   switch (waiting.kind) {
     case "put":
@@ -219,16 +196,6 @@ function requestOf(waiting: Waiting): UpstreamRequest {
         headers: waiting.headers,
         body: waiting.bytes,
         hash: sha256(waiting.bytes),
-        kind: "put",
-      };
-    case "complete":
-      return {
-        ...target,
-        method: "POST",
-        query: [["uploadId", waiting.uploadId]],
-        headers: { "content-type": "application/xml", ...waiting.headers },
-        body: waiting.body,
-        hash: sha256(waiting.body),
         kind: "put",
       };
     case "remove":

@@ -11,7 +11,6 @@ import { answerHeaders, passOn, upstreamRequest } from "./forward.ts";
 import { listedFacts, renamed } from "./listing.ts";
 import { memoryName } from "./object_memory.ts";
 import { EMPTY_HASH } from "./sigv4.ts";
-import { readAnswer } from "./upstream.ts";
 import { element } from "./xml.ts";
 
 /** Parameters of ListObjects and ListObjectsV2; a GET of a bucket with any other asks something else. */
@@ -34,11 +33,13 @@ export async function readBucket(exchange: Exchange): Promise<Response> {
   const { parts, bucket, key, client, signal, method, query } = exchange;
   const located = await parts.stores.locate(bucket, signal);
   const request = upstreamRequest(exchange, located, EMPTY_HASH);
-  const answer = await parts.upstream.send(request, client.account, signal);
   const isListing = key === "" && method === "GET" &&
-    query.every(([name]) => OF_LISTINGS.has(name)) && answer.status === 200;
-  if (!isListing) return passOn(answer, exchange);
-  const xml = new TextDecoder().decode(await readAnswer(answer, client.account));
+    query.every(([name]) => OF_LISTINGS.has(name));
+  if (!isListing) {
+    return passOn(await parts.upstream.send(request, client.account, signal), exchange);
+  }
+  const answer = await parts.upstream.ask(request, client.account, signal);
+  const xml = answer.text;
   for (const { key: name, ...facts } of listedFacts(xml)) {
     client.memory.remember(memoryName(bucket, name, undefined), {
       ...facts,

@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { isDipperError, UsageError } from "../errors.ts";
 import type { BlockCache } from "../range/block_cache.ts";
 import { RangeReader } from "../range/reader.ts";
-import type { ReadSettings } from "../range/settings.ts";
+import { DEFAULT_SETTINGS, type ReadSettings } from "../range/settings.ts";
 import type { Activity } from "./activity.ts";
 import { bucketFilter, servedOnly } from "./allowed_buckets.ts";
 import { authenticate } from "./authenticate.ts";
@@ -63,7 +63,7 @@ export class GatewayServer implements AsyncDisposable {
       allows,
       mode,
       reader: this.reader,
-      upstream: new Upstream(),
+      upstream: new Upstream({ ...DEFAULT_SETTINGS, ...settings }),
       changed: (client, bucket, key) => this.#changed(client, bucket, key),
     };
     this.#server = Deno.serve({
@@ -223,7 +223,10 @@ export class GatewayServer implements AsyncDisposable {
 async function perform(exchange: Exchange): Promise<Response> {
   const { bucket, client } = exchange;
   client.account.received(kindOf(exchange));
-  if (!isRead(exchange)) return await write(exchange);
+  if (!isRead(exchange)) {
+    if (exchange.key !== "") client.account.touched(bucket, exchange.key);
+    return await write(exchange);
+  }
   if (bucket === "") return await readService(exchange);
   return isPlainRead(exchange) ? await readObject(exchange) : await readBucket(exchange);
 }

@@ -10,16 +10,19 @@ import { request as httpsRequest } from "node:https";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { cancelled, type DipperError, isDipperError } from "../errors.ts";
-import { addressOf } from "../range/address.ts";
-import { isAws } from "../store/endpoint.ts";
+import { recoveryOf } from "../range/attempt_failure.ts";
+import { sleep, systemClock } from "../range/clock.ts";
+import { Patience } from "../range/retry.ts";
+import type { ReadSettings } from "../range/settings.ts";
+import { kindOf } from "../store/facts.ts";
 import { knownRegion, learnRegion } from "../store/region.ts";
 import type { Credentials, Store } from "../store/store.ts";
-import { failureContext, translateS3Error } from "../store/translate.ts";
+import { factsOf, failureContext, translateS3Error } from "../store/translate.ts";
 import { requestHandler, type RequestHandlerOptions } from "../store/transport.ts";
 import type { Account, KindCounts } from "./activity.ts";
 import { S3Refusal } from "./refusal.ts";
-import { amzTime, scopeText, signingKey, signText, stringToSign } from "./sigv4.ts";
 import { refusalOfAnswer } from "./upstream_refusal.ts";
+import { addressOfRequest, signedHeaders } from "./upstream_sign.ts";
 import { canonicalQuery, type QueryPair } from "./uri_text.ts";
 
 /** A request for a store. */
@@ -55,16 +58,37 @@ export interface UpstreamAnswer {
   drop(): void;
 }
 
-const ATTEMPTS = 5;
-/** Milliseconds of the first wait before another attempt. */
-const BACKOFF = 60;
-/** Milliseconds until the head of an answer must be there, once the body is sent. */
+/** An answer that has been read. */
+export interface UpstreamMessage {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/** An error document, which may come under a good status. */
+const ERROR = /^\s*(<\?xml[^>]*>\s*)?<Error[\s>]/;
+
+/** How to wait; see {@link ReadSettings}. */
+export type UpstreamSettings = Pick<
+  ReadSettings,
+  "retryBudget" | "unreachableBudget" | "backoffFirst" | "backoffMost" | "headTimeout"
+>;
+
+/** New credentials for one request: those of another request's renewal may expire as well. */
+const RENEWALS = 3;
+/** Milliseconds without a byte, of anything but a HEAD: some work on listings and uploads for long. */
 const ANSWER_TIMEOUT = 300_000;
 const LARGEST_ERROR = 64 * 1024;
 
 /** Sends requests; keeps connections open. */
 export class Upstream {
   readonly #handlers = new Map<Store, RequestHandlerOptions>();
+  readonly #settings: UpstreamSettings;
+
+  /** @param settings how long to wait for answers, and to try again */
+  constructor(settings: UpstreamSettings) {
+    this.#settings = settings;
+  }
 
   /**
    * Sends `request`; what can be sent again is, when the service fails or asks for patience.
@@ -72,36 +96,74 @@ export class Upstream {
    * @throws {S3Refusal} with the service's code and status when it refuses
    * @throws {DipperError} when it cannot be reached
    */
-  async send(
+  send(
     request: UpstreamRequest,
     account: Account,
     signal: AbortSignal,
   ): Promise<UpstreamAnswer> {
-    const { store, bucket } = request;
-    const { body } = request;
+    return this.#send(request, account, signal, (answer) => answer);
+  }
+
+  /**
+   * Sends `request` as {@link Upstream.send} does, and reads the answer: an answer that breaks off, and an
+   * error under a good status, are failures like any other.
+   *
+   * @throws {S3Refusal | DipperError} as {@link Upstream.send} does
+   */
+  ask(
+    request: UpstreamRequest,
+    account: Account,
+    signal: AbortSignal,
+  ): Promise<UpstreamMessage> {
+    return this.#send(request, account, signal, async (answer) => {
+      const { status, headers } = answer;
+      return { status, headers, text: await textOf(answer, account) };
+    });
+  }
+
+  async #send<T extends Pick<UpstreamAnswer, "status" | "headers"> & { readonly text?: string }>(
+    request: UpstreamRequest,
+    account: Account,
+    signal: AbortSignal,
+    take: (answer: UpstreamAnswer) => T | Promise<T>,
+  ): Promise<T> {
+    const { store, bucket, body } = request;
     const isRepeatable = body === undefined || body instanceof Uint8Array || body.comes === "anew";
+    const patience = new Patience({
+      clock: systemClock,
+      random: Math.random,
+      settings: this.#settings,
+    });
+    const rest = async (failure: Parameters<Patience["waitFor"]>[0], error: unknown) => {
+      const wait = isRepeatable ? patience.waitFor(failure, 0) : undefined;
+      if (wait === undefined) throw error;
+      await sleep(systemClock, wait, signal);
+    };
     let credentials = store.anonymous ? undefined : await store.credentials(signal);
     let isMoved = false;
-    let isRenewed = false;
+    let renewals = 0;
     for (let attempt = 1;; attempt++) {
       account.checkBudget();
       account.sent(request.kind, attempt);
-      const isLast = attempt >= ATTEMPTS || !isRepeatable;
       const region = knownRegion(store, bucket);
-      let answer: UpstreamAnswer;
+      let answer: T | UpstreamMessage;
       try {
-        answer = await this.#once(request, region, credentials, signal);
+        const head = await this.#once(request, region, credentials, signal);
+        answer = head.status < 300 || head.status === 304
+          ? await take(head)
+          : { ...head, text: await refusalText(head, account) };
       } catch (error) {
         // What the body itself is refused for, or fails to come for.
         if (error instanceof S3Refusal || isDipperError(error)) throw error;
         if (signal.aborted) throw cancelled(signal);
-        if (isLast) throw this.#translated(error, request);
-        await pause(BACKOFF * 2 ** attempt * (0.5 + Math.random()), signal);
+        const failure = { recovery: recoveryOf(factsOf(error)), retryAfter: undefined };
+        await rest(failure, this.#translated(error, request));
         continue;
       }
-      if (answer.status < 300 || answer.status === 304) return answer;
-      const { status, headers } = answer;
-      const text = await refusalText(answer, account);
+      const { headers, text = "" } = answer;
+      const isGood = answer.status < 300 || answer.status === 304;
+      if (isGood && !ERROR.test(text)) return answer as T;
+      const status = isGood ? 500 : answer.status;
       const { failure, named } = refusalOfAnswer({ status, headers, text }, request);
       if (named !== undefined && named !== region && !isMoved) {
         isMoved = true;
@@ -109,13 +171,50 @@ export class Upstream {
         if (isRepeatable) continue;
         throw new S3Refusal("ServiceUnavailable", "The bucket is in another region: try again.");
       }
-      if (failure.code === "ExpiredToken" && !isRenewed && credentials !== undefined) {
-        isRenewed = true;
+      if (
+        credentials !== undefined && renewals < RENEWALS &&
+        await this.#isExpired(request, failure, region, credentials, account, signal)
+      ) {
+        renewals++;
         credentials = await store.credentials(signal, credentials);
         if (isRepeatable) continue;
       }
-      if (isLast || ![429, 500, 502, 503, 504].includes(failure.status)) throw failure;
-      await pause(BACKOFF * 2 ** attempt * (0.5 + Math.random()), signal);
+      if (![429, 500, 502, 503, 504].includes(failure.status)) throw failure;
+      const seconds = Number(headers["retry-after"]);
+      await rest({
+        recovery: recoveryOf({ status: failure.status, code: failure.code }),
+        retryAfter: seconds > 0 ? seconds * 1000 : undefined,
+      }, failure);
+    }
+  }
+
+  /** Whether the credentials were refused for their age: a HEAD does not say, so a GET is asked. */
+  async #isExpired(
+    request: UpstreamRequest,
+    { status, code, message }: S3Refusal,
+    region: string,
+    credentials: Credentials,
+    account: Account,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { method, key, headers } = request;
+    if (kindOf({ status, code, message }) === "expired") return true;
+    const isSilent = method === "HEAD" && key !== "" && [400, 401, 403].includes(status);
+    if (!isSilent || request.store.origins.credentials?.value === "keys") return false;
+    account.sent("get", 1);
+    const byte = { ...request, method: "GET", headers: { ...headers, range: "bytes=0-0" } };
+    try {
+      const answer = await this.#once(byte, region, credentials, signal);
+      if (answer.status < 400) {
+        answer.message.destroy(); // it may be the whole object
+        return false;
+      }
+      const text = await refusalText(answer, account);
+      const { failure } = refusalOfAnswer({ ...answer, text }, byte);
+      return kindOf(failure) === "expired";
+    } catch {
+      signal.throwIfAborted();
+      return false; // the HEAD's own answer stands
     }
   }
 
@@ -142,7 +241,7 @@ export class Upstream {
     const isTls = url.protocol === "https:";
     const length = body instanceof Uint8Array ? body.length : body?.length ?? 0;
     const headers = {
-      ...signed(request, { ...address, query }, region, credentials),
+      ...signedHeaders(request, { ...address, query }, region, credentials),
       ...(length > 0 || method === "PUT" || method === "POST"
         ? { "content-length": String(length) }
         : {}),
@@ -161,7 +260,8 @@ export class Upstream {
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       sending.once("response", resolve);
       sending.once("error", reject);
-      sending.setTimeout(ANSWER_TIMEOUT, () => sending.destroy(new Error("timed out")));
+      const patience = method === "HEAD" ? this.#settings.headTimeout : ANSWER_TIMEOUT;
+      sending.setTimeout(patience, () => sending.destroy(new Error("timed out")));
     });
     answered.catch(() => {}); // told of below, after the body's own failure
     try {
@@ -204,18 +304,14 @@ export class Upstream {
   }
 }
 
-/** All of an answer's body. */
-export async function readAnswer(answer: UpstreamAnswer, account: Account): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of answer.message) chunks.push(chunk as Uint8Array);
-  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+async function textOf({ message }: UpstreamAnswer, account: Account): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of message as AsyncIterable<Uint8Array>) {
+    account.read(chunk.length);
+    text += decoder.decode(chunk, { stream: true });
   }
-  account.read(whole.length);
-  return whole;
+  return text + decoder.decode();
 }
 
 /** As much of a refusal's body as can be one of S3's. */
@@ -224,63 +320,11 @@ async function refusalText(answer: UpstreamAnswer, account: Account): Promise<st
     answer.drop();
     return "";
   }
-  return new TextDecoder().decode(await readAnswer(answer, account));
-}
-
-/** The service itself has the address of its buckets, without one. */
-function addressOfRequest({ store, bucket, key }: UpstreamRequest, region: string) {
-  if (bucket !== "") return addressOf(store, { bucket, key }, undefined, region);
-  const base = isAws(store.endpoint)
-    ? new URL(`https://s3.${region}.amazonaws.com`)
-    : store.endpoint!;
-  return { origin: base.origin, host: base.host, path: "/", query: "" };
-}
-
-function signed(
-  request: UpstreamRequest,
-  address: { readonly host: string; readonly path: string; readonly query: string },
-  region: string,
-  credentials: Credentials | undefined,
-): Record<string, string> {
-  const headers: Record<string, string> = { ...request.headers, host: address.host };
-  if (credentials === undefined) return headers;
-  const time = amzTime(new Date());
-  headers["x-amz-date"] = time;
-  headers["x-amz-content-sha256"] = request.hash;
-  if (credentials.sessionToken !== undefined) {
-    headers["x-amz-security-token"] = credentials.sessionToken;
-  }
-  const names = Object.keys(headers)
-    .filter((name) => name === "host" || name === "content-md5" || name.startsWith("x-amz-"))
-    .sort();
-  const scope = { day: time.slice(0, 8), region, service: "s3" };
-  const text = stringToSign(time, scope, {
-    method: request.method,
-    path: address.path,
-    query: address.query,
-    headers: names.map((name) => [name, headers[name]] as const),
-    payload: request.hash,
-  });
-  const signature = signText(signingKey(credentials.secretAccessKey, scope), text);
-  headers.authorization =
-    `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scopeText(scope)}, ` +
-    `SignedHeaders=${names.join(";")}, Signature=${signature}`;
-  return headers;
+  return await textOf(answer, account);
 }
 
 function flat({ headers }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, String(value ?? "")]),
   );
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  const stop = () => resolve();
-  signal.addEventListener("abort", stop, { once: true });
-  await promise;
-  signal.removeEventListener("abort", stop);
-  clearTimeout(timer);
-  if (signal.aborted) throw cancelled(signal);
 }

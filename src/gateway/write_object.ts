@@ -5,16 +5,17 @@
  */
 import { createHash } from "node:crypto";
 import { emptyResponse, xmlResponse } from "./answers.ts";
+import { completeUpload, multipartTag } from "./completion.ts";
 import { copyObject, copyPart } from "./copy_object.ts";
 import { type CopySource, copySourceHeader, copySourceOf } from "./copy_source.ts";
 import { type Exchange, type Located, parameter } from "./exchange.ts";
 import { passOn, requestHeaders, upstreamRequest } from "./forward.ts";
-import { checkCompletion, type HeldWrites, multipartTag, type Target } from "./held_writes.ts";
+import type { HeldWrites, Target } from "./held_writes.ts";
 import { patientXml } from "./patient_answer.ts";
 import { type Payload, payloadOf, readPayload } from "./payload.ts";
 import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH, sha256 } from "./sigv4.ts";
-import { readAnswer, type UpstreamAnswer } from "./upstream.ts";
+import type { UpstreamMessage } from "./upstream.ts";
 import { element, elements, textOf } from "./xml.ts";
 
 /** A message: 10,000 parts or 1,000 keys of the longest kind. */
@@ -108,11 +109,10 @@ async function send(
 async function begin(exchange: Exchange, target: Target): Promise<Response> {
   const { client, parts, signal } = exchange;
   const request = upstreamRequest(exchange, target, EMPTY_HASH);
-  const answer = await parts.upstream.send(request, client.account, signal);
-  const xml = await readAnswer(answer, client.account);
-  const uploadId = textOf(new TextDecoder().decode(xml), "UploadId");
+  const answer = await parts.upstream.ask(request, client.account, signal);
+  const uploadId = textOf(answer.text, "UploadId");
   if (uploadId !== undefined) client.held?.begun(target, uploadId);
-  return message(exchange, answer, xml);
+  return message(exchange, answer);
 }
 
 async function complete(
@@ -136,16 +136,12 @@ async function complete(
       element("Bucket", bucket) + element("Key", key) + element("ETag", `"${multipartTag(text)}"`),
     );
   }
-  const request = upstreamRequest(exchange, target, sha256(body));
   try {
-    const answer = await parts.upstream.send(
-      { ...request, headers, body },
-      client.account,
-      signal,
+    const completion = { ...target, uploadId, headers, body };
+    return message(
+      exchange,
+      await completeUpload(parts.upstream, completion, client.account, signal),
     );
-    const xml = await readAnswer(answer, client.account);
-    checkCompletion(new TextDecoder().decode(xml));
-    return message(exchange, answer, xml);
   } finally {
     parts.changed(client, bucket, key);
   }
@@ -163,7 +159,7 @@ async function holdPut(exchange: Exchange, target: Target, held: HeldWrites): Pr
   }
   const { conditions, ofObject, ofBody } = sorted(headers);
   const shared = { ...target, kind: "put" as const };
-  const begun = await parts.upstream.send(
+  const { text } = await parts.upstream.ask(
     {
       ...shared,
       method: "POST",
@@ -174,8 +170,7 @@ async function holdPut(exchange: Exchange, target: Target, held: HeldWrites): Pr
     client.account,
     signal,
   );
-  const xml = new TextDecoder().decode(await readAnswer(begun, client.account));
-  const uploadId = textOf(xml, "UploadId");
+  const uploadId = textOf(text, "UploadId");
   if (uploadId === undefined) throw new S3Refusal("InternalError", "An upload came without an id.");
   held.begun(target, uploadId);
   const { tag, bytes } = tagged(payload);
@@ -252,16 +247,17 @@ async function removeMany(exchange: Exchange, located: Located): Promise<Respons
       ...request.headers,
       "content-md5": createHash("md5").update(body).digest("base64"),
     };
-    const answer = await parts.upstream.send({ ...request, headers, body }, client.account, signal);
-    return message(exchange, answer, await readAnswer(answer, client.account));
+    return message(
+      exchange,
+      await parts.upstream.ask({ ...request, headers, body }, client.account, signal),
+    );
   } finally {
     for (const { key } of objects) parts.changed(client, bucket, key);
   }
 }
 
-function message(exchange: Exchange, answer: UpstreamAnswer, xml: Uint8Array): Response {
-  const { requestId } = exchange;
-  return new Response(xml as Uint8Array<ArrayBuffer>, {
+function message({ requestId }: Exchange, answer: UpstreamMessage): Response {
+  return new Response(answer.text, {
     status: answer.status,
     headers: {
       "content-type": answer.headers["content-type"] ?? "application/xml",

@@ -68,7 +68,8 @@ export function wrongAnswer(target: Target, what: string, status: number): Attem
   );
 }
 
-function recoveryOf(facts: FailureFacts): Recovery {
+/** What can be done about the failure that `facts` are. */
+export function recoveryOf(facts: FailureFacts): Recovery {
   switch (kindOf(facts)) {
     case "throttled":
       return "slower";

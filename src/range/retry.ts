@@ -71,7 +71,10 @@ export class Patience {
   }
 
   /** Milliseconds to wait after `failure`, of which `received` bytes had come; undefined: give up. */
-  waitFor(failure: AttemptFailure, received: number): number | undefined {
+  waitFor(
+    failure: Pick<AttemptFailure, "recovery" | "retryAfter">,
+    received: number,
+  ): number | undefined {
     const { clock, random, settings } = this.#deps;
     if (failure.recovery === "never") return undefined;
     if (received >= this.#received + PROGRESS) {

@@ -15,6 +15,7 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
+import type { FaultPlan, PassedRequest } from "../support/proxy.ts";
 import { BUCKET, type GatewayBench, openBench, pattern } from "./support/gateway.ts";
 
 const MIB = 1024 * 1024;
@@ -227,4 +228,58 @@ Deno.test("a commit that the service refuses says so, and what began is gone", a
     return true;
   });
   assert.deepEqual(await keysOf(bench.direct), []);
+});
+
+/** Breaks the answer of the first request that `when` says. */
+function losingOnce(when: (request: PassedRequest) => boolean): FaultPlan {
+  let isLost = false;
+  return (request) => {
+    if (isLost || !when(request)) return undefined;
+    isLost = true;
+    return { kind: "truncate", afterBytes: 0 };
+  };
+}
+
+Deno.test("a completion whose answer is lost has still been carried out", async () => {
+  for (const how of ["held", "at once"]) {
+    await using bench = await openBench(
+      {},
+      losingOnce(({ method, query }) => method === "POST" && query.has("uploadId")),
+    );
+    const client = bench.client("q");
+    if (how === "held") bench.gateway.hold("q");
+    const { complete } = await upload(client, "a.bin", [pattern(1000)]);
+    const { ETag } = await complete();
+    if (how === "held") {
+      assert.deepEqual((await bench.gateway.commit("q")).written, [`s3://${BUCKET}/a.bin`]);
+    }
+    assert.deepEqual(await bytesOf(bench.direct, "a.bin"), pattern(1000));
+    const head = await bench.direct.send(new HeadObjectCommand({ Bucket: BUCKET, Key: "a.bin" }));
+    assert.equal(head.ETag, ETag);
+  }
+});
+
+Deno.test("an upload that is gone is not taken for the object that has its name", async () => {
+  await using bench = await openBench();
+  await bench.put("a.bin", "of somebody else");
+  const client = bench.client("c");
+  const { complete, UploadId } = await upload(client, "a.bin", [pattern(1000)]);
+  await bench.direct.send(
+    new AbortMultipartUploadCommand({ Bucket: BUCKET, Key: "a.bin", UploadId }),
+  );
+  await assert.rejects(complete(), { name: "NoSuchUpload" });
+});
+
+Deno.test("a service that falls silent is asked again", async () => {
+  let heads = 0;
+  await using bench = await openBench(
+    { settings: { headTimeout: 100 } },
+    ({ method }) => method === "HEAD" && ++heads === 1 ? { kind: "silence" } : undefined,
+  );
+  await bench.put("a.bin", "abc");
+  const head = await bench.client("c").send(
+    new HeadObjectCommand({ Bucket: BUCKET, Key: "a.bin" }),
+  );
+  assert.equal(head.ContentLength, 3);
+  assert.equal(heads, 2);
 });

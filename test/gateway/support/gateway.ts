@@ -10,7 +10,7 @@ import { environmentOf } from "../../../src/store/environment.ts";
 import { resolveStore } from "../../../src/store/resolve.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { StoreSet } from "../../../src/store/store_set.ts";
-import { type Proxy, startProxy } from "../../support/proxy.ts";
+import { type FaultPlan, type Proxy, startProxy } from "../../support/proxy.ts";
 
 /** The gateway, what is behind it, and what passes between them. */
 export interface GatewayBench extends AsyncDisposable {
@@ -28,12 +28,13 @@ export interface GatewayBench extends AsyncDisposable {
 
 export const BUCKET = "bench";
 
-/** Starts all of it. */
+/** Starts all of it; `fault` decides what goes wrong between the gateway and the service. */
 export async function openBench(
   options: Partial<GatewayServerOptions> = {},
+  fault?: FaultPlan,
 ): Promise<GatewayBench> {
   const server = await startFauxqs({ port: 0, logger: false });
-  const wire = startProxy(`http://127.0.0.1:${server.port}`);
+  const wire = startProxy(`http://127.0.0.1:${server.port}`, fault);
   const keys = { accessKeyId: "upstream-key", secretAccessKey: "upstream-secret-0123" };
   const store = await resolveStore(
     "embedded",
