@@ -5,7 +5,8 @@
  */
 import { isDipperError } from "../errors.ts";
 import { from } from "../range/range.ts";
-import type { RangeSource } from "../range/source.ts";
+import { type RangeSource, readBuffer } from "../range/source.ts";
+import { openingTail } from "./ahead/footer_tail.ts";
 import { bodyOf, startStream } from "./body_stream.ts";
 import { heedsRange, parseRange, precondition, satisfy } from "./conditions.ts";
 import { type Exchange, type Located, parameter } from "./exchange.ts";
@@ -16,6 +17,9 @@ import { EMPTY_HASH } from "./sigv4.ts";
 
 /** Parameters of GetObject and HeadObject that the reading core understands, or that mean nothing. */
 const PLAIN = new Set(["versionId", "x-id"]);
+
+/** Bytes up to which a body is answered in one piece: streams cost more than a copy of so much. */
+const SMALL_BODY = 64 * 1024;
 
 /** Whether a GET or HEAD of an object is for the reading core; the others go to the store as they are. */
 export function isPlainRead({ method, key, query, headers }: Exchange): boolean {
@@ -73,15 +77,27 @@ async function answer(exchange: Exchange, name: string): Promise<Response> {
       : { "content-range": `bytes ${offset}-${offset + length - 1}/${known.size}` }),
   };
   const status = range === undefined ? 200 : 206;
-  if (method === "HEAD" || length === 0) return new Response(null, { status, headers: said });
+  const versionId = parameter(exchange, "versionId");
+  const ahead = versionId === undefined ? client.ahead : undefined;
+  const object = { bucket: exchange.bucket, key: exchange.key, known };
+  if (method === "HEAD" || length === 0) {
+    if (client.kind === "statement") ahead?.opened(object);
+    return new Response(null, { status, headers: said });
+  }
   const source = known.source ?? await sourceOf(exchange, name, known);
-  const started = await startStream(
-    source.stream(range ?? from(0), { signal, counter: client.account.reads }),
-  );
+  const options = { signal, counter: client.account.reads };
+  if (length <= SMALL_BODY) {
+    const bytes = await readBuffer(source, range ?? from(0), options);
+    client.account.checkBudget();
+    client.account.answered(bytes.length);
+    return new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers: said });
+  }
+  ahead?.asked({ ...object, known: client.memory.recall(name) ?? known }, extent);
+  const started = await startStream(source.stream(range ?? from(0), options));
   const body = bodyOf(started, (bytes) => {
     client.account.checkBudget();
     client.account.answered(bytes);
-  });
+  }, (error) => client.account.failed(error));
   return new Response(body, { status, headers: said });
 }
 
@@ -118,6 +134,7 @@ async function opened(exchange: Exchange, { store, bucket }: Located): Promise<K
   const source = await parts.reader.open(store, { bucket, key }, {
     signal,
     versionId: parameter(exchange, "versionId"),
+    tail: openingTail(key),
     counter: client.account.reads,
   });
   const { size, etag, lastModified } = source;

@@ -101,7 +101,7 @@ export class RangeReader implements Disposable {
     this.#clients = new HttpClients(this.#settings.requestsMost);
     this.#streamBudget = new StreamBudget(this.#settings.streamBudget);
     const send = makeSend({
-      fetch: options.fetch ?? fetch,
+      fetch: options.fetch,
       clients: this.#clients,
       clock: this.#clock,
     });

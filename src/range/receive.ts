@@ -5,6 +5,7 @@
  */
 import { failureOf, wrongAnswer } from "./attempt_failure.ts";
 import type { Clock } from "./clock.ts";
+import type { AnswerBody, BodyReader } from "./http/answer.ts";
 import type { AnswerHead, Job, Sink } from "./layer.ts";
 import { factsOf } from "../store/translate.ts";
 
@@ -12,7 +13,7 @@ import { factsOf } from "../store/translate.ts";
 export interface Body {
   readonly job: Job;
   readonly head: AnswerHead;
-  readonly body: ReadableStream<Uint8Array>;
+  readonly body: AnswerBody;
   /** Whether the head names its length: the runtime then cuts at it. */
   readonly isFramed: boolean;
 }
@@ -94,7 +95,7 @@ export async function receive(
  * always reach a read that waits for the body. The function returned ends the watch.
  */
 export function cancelOnAbort(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: BodyReader,
   signal: AbortSignal,
 ): () => void {
   // A body that has failed cannot be cancelled, and need not be.

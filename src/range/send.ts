@@ -12,6 +12,7 @@ import { addressOf, hasDots } from "./address.ts";
 import { type AttemptFailure, failureOf } from "./attempt_failure.ts";
 import type { Clock } from "./clock.ts";
 import { parseErrorBody } from "./error_body.ts";
+import type { Answer } from "./http/answer.ts";
 import type { Fetch, HttpClients } from "./http_client.ts";
 import type { Job } from "./layer.ts";
 import { cancelOnAbort } from "./receive.ts";
@@ -27,13 +28,14 @@ const RENEWALS = 3;
 
 /** What sending needs. */
 export interface SendDeps {
-  readonly fetch: Fetch;
+  /** Instead of connections of the core's own. */
+  readonly fetch: Fetch | undefined;
   readonly clients: HttpClients;
   readonly clock: Clock;
 }
 
 /** Sends a request; resolves to its answer when that is one to look at: 2xx, 304 or 416. */
-export type Send = (job: Job, range: ByteRange, signal: AbortSignal) => Promise<Response>;
+export type Send = (job: Job, range: ByteRange, signal: AbortSignal) => Promise<Answer>;
 
 /** A {@link Send} with its own signer. */
 export function makeSend({ fetch, clients, clock }: SendDeps): Send {
@@ -75,10 +77,11 @@ export function makeSend({ fetch, clients, clock }: SendDeps): Send {
     region: string,
     credentials: Credentials | undefined,
     signal: AbortSignal,
-  ): Promise<Response> {
+  ): Promise<Answer> {
     const { target, method, counter } = job;
     const address = addressOf(target.store, target, target.versionId, region);
-    const url = `${address.origin}${address.path}${address.query && `?${address.query}`}`;
+    const wire = `${address.path}${address.query && `?${address.query}`}`;
+    const url = `${address.origin}${wire}`;
     counter.add(method === "GET" ? "requests" : "heads", 1);
     const headers = {
       ...headersOf(job, range),
@@ -89,8 +92,15 @@ export function makeSend({ fetch, clients, clock }: SendDeps): Send {
     const name = `${address.origin}${address.path}`;
     try {
       if (!inflated.has(name) && !hasDots(target.key)) {
-        const client = clients.for(target.store);
-        const answer = await fetch(url, { method, redirect: "manual", signal, client, headers });
+        const answer = fetch === undefined
+          ? await clients.send(target.store, { ...address, method, target: wire, headers }, signal)
+          : await fetch(url, {
+            method,
+            redirect: "manual",
+            signal,
+            client: clients.for(target.store),
+            headers,
+          });
         if (answer.status !== 206 || answer.headers.has("content-length")) return answer;
         inflated.add(name);
         await answer.body?.cancel();
@@ -105,7 +115,7 @@ export function makeSend({ fetch, clients, clock }: SendDeps): Send {
 
   async function refusal(
     job: Job,
-    answer: Response,
+    answer: Answer,
     signal: AbortSignal,
   ): Promise<{ facts: FailureFacts; failure: AttemptFailure }> {
     const body = await errorBody(answer, signal);
@@ -131,7 +141,7 @@ export function makeSend({ fetch, clients, clock }: SendDeps): Send {
 }
 
 /** The text of an error's body, as far as it can be had. */
-export async function errorBody(answer: Response, signal: AbortSignal): Promise<string> {
+export async function errorBody(answer: Answer, signal: AbortSignal): Promise<string> {
   if (answer.body === null) return "";
   const decoder = new TextDecoder();
   const reader = answer.body.getReader();

@@ -9,6 +9,7 @@ interface Entry<T> {
   readonly promise: Promise<T>;
   readonly controller: AbortController;
   waiting: number;
+  isOver: boolean;
 }
 
 /**
@@ -35,9 +36,15 @@ export class SharedWork<T> {
 
   #start(name: string, work: (signal: AbortSignal) => Promise<T>): Entry<T> {
     const controller = new AbortController();
-    const entry: Entry<T> = { promise: work(controller.signal), controller, waiting: 0 };
+    const entry: Entry<T> = {
+      promise: work(controller.signal),
+      controller,
+      waiting: 0,
+      isOver: false,
+    };
     this.#entries.set(name, entry);
     const forget = () => {
+      entry.isOver = true;
       if (this.#entries.get(name) === entry) this.#entries.delete(name);
     };
     entry.promise.then(forget, forget);
@@ -46,6 +53,6 @@ export class SharedWork<T> {
 
   #forget(name: string, entry: Entry<T>): void {
     if (this.#entries.get(name) === entry) this.#entries.delete(name);
-    entry.controller.abort();
+    if (!entry.isOver) entry.controller.abort();
   }
 }

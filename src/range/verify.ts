@@ -10,6 +10,7 @@ import { formatS3Uri } from "../store/uri.ts";
 import { AttemptFailure, failureOf, wrongAnswer } from "./attempt_failure.ts";
 import type { Clock } from "./clock.ts";
 import { parseErrorBody } from "./error_body.ts";
+import type { Answer, AnswerHeaders } from "./http/answer.ts";
 import type { AnswerHead, Job, Layer } from "./layer.ts";
 import { type ByteRange, endOf, parseContentRange, resolveRange } from "./range.ts";
 import { receive } from "./receive.ts";
@@ -66,7 +67,7 @@ export function verifying(
 async function verifiedHead(
   job: Job,
   range: ByteRange,
-  answer: Response,
+  answer: Answer,
   signal: AbortSignal,
 ): Promise<AnswerHead> {
   const { status, headers } = answer;
@@ -123,7 +124,7 @@ async function verifiedHead(
   return { kind: head.size === 0 ? "empty" : "bytes", ...head, ...facts };
 }
 
-function partialHead({ target }: Job, range: ByteRange, { headers, status, body }: Response) {
+function partialHead({ target }: Job, range: ByteRange, { headers, status, body }: Answer) {
   const said = parseContentRange(headers.get("content-range"));
   if (said === undefined) {
     throw wrongAnswer(target, `Content-Range “${headers.get("content-range") ?? ""}”`, status);
@@ -150,7 +151,7 @@ function partialHead({ target }: Job, range: ByteRange, { headers, status, body 
  * A 200 is the whole object, which HTTP allows, or an error document, which it does not. Taken only when
  * the whole object is what was asked for.
  */
-async function wholeHead(job: Job, range: ByteRange, answer: Response, signal: AbortSignal) {
+async function wholeHead(job: Job, range: ByteRange, answer: Answer, signal: AbortSignal) {
   const { headers, status } = answer;
   const { target } = job;
   const text = headers.get("content-length");
@@ -174,7 +175,7 @@ async function wholeHead(job: Job, range: ByteRange, answer: Response, signal: A
 }
 
 /** A runtime that inflates removes the header and changes the length; a proxy that deflates adds it. */
-function checkEncoding(target: Job["target"], headers: Headers, status: number): void {
+function checkEncoding(target: Job["target"], headers: AnswerHeaders, status: number): void {
   const transfer = headers.get("transfer-encoding");
   if (transfer !== null && !/^(chunked|identity)$/i.test(transfer)) {
     throw wrongAnswer(target, `transfer encoding ${transfer}`, status);

@@ -1,0 +1,38 @@
+/**
+ * An answer as the layers look at it: a `Response` is one, and so is what {@link ConnectionPool} gives.
+ *
+ * @module
+ */
+
+/** The headers of an answer; names are in lower case. */
+export interface AnswerHeaders extends Iterable<[name: string, value: string]> {
+  get(name: string): string | null;
+  has(name: string): boolean;
+}
+
+/** The next chunk of a body, or its end. */
+export type NextChunk =
+  | { readonly done: true; readonly value?: Uint8Array }
+  | { readonly done: false; readonly value: Uint8Array };
+
+/** Reads a body, chunk by chunk as it comes. */
+export interface BodyReader {
+  read(): Promise<NextChunk>;
+  /** Ends the answer; its connection is not used again. */
+  cancel(): Promise<void>;
+}
+
+/** A body that has one reader. */
+export interface AnswerBody {
+  getReader(): BodyReader;
+  cancel(): Promise<void>;
+}
+
+/** The head of an answer, and its body to come. */
+export interface Answer {
+  readonly status: number;
+  /** A status of 200 to 299. */
+  readonly ok: boolean;
+  readonly headers: AnswerHeaders;
+  readonly body: AnswerBody | null;
+}

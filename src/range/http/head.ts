@@ -1,0 +1,112 @@
+/**
+ * The head of an HTTP/1 answer, and how long the body after it is. Pure.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9112
+ * @module
+ */
+import type { AnswerHeaders } from "./answer.ts";
+
+/** How a body ends: after so many bytes, with its last chunk, or when the connection does. */
+export type Framing =
+  | { readonly kind: "length"; readonly length: number }
+  | { readonly kind: "chunked" }
+  | { readonly kind: "close" };
+
+/** The head of an answer. */
+export interface Head {
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  readonly framing: Framing;
+  /** Whether the connection may carry another request after the body. */
+  readonly keepsAlive: boolean;
+}
+
+const STATUS = /^HTTP\/1\.([01]) (\d{3})(?: |$)/;
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const latin1 = new TextDecoder("latin1");
+
+/** Headers of an answer, those of one name joined. */
+class HeaderMap implements AnswerHeaders {
+  readonly #values = new Map<string, string>();
+
+  get(name: string): string | null {
+    return this.#values.get(name) ?? null;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  add(name: string, value: string): void {
+    const before = this.#values.get(name);
+    this.#values.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+
+  [Symbol.iterator](): MapIterator<[string, string]> {
+    return this.#values.entries();
+  }
+}
+
+/** Bytes within which most heads end. */
+const USUAL = 1024;
+
+/** The text of a head up to its empty line; undefined when it has not come whole. */
+export function headText(bytes: Uint8Array): string | undefined {
+  for (const length of [USUAL, bytes.length]) {
+    const text = latin1.decode(bytes.subarray(0, length));
+    const end = text.indexOf("\r\n\r\n");
+    if (end >= 0) return text.slice(0, end);
+    if (length >= bytes.length) return undefined;
+  }
+}
+
+/**
+ * Reads a head.
+ *
+ * @throws {TypeError} when it is none of HTTP/1, or does not say clearly where its body ends
+ */
+export function parseHead(text: string, method: "GET" | "HEAD"): Head {
+  const [first, ...lines] = text.split("\r\n");
+  const match = STATUS.exec(first);
+  if (match === null) throw new TypeError("invalid HTTP version in the answer");
+  const status = Number(match[2]);
+  const headers = new HeaderMap();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon).toLowerCase();
+    if (colon < 1 || !NAME.test(name)) throw new TypeError("the answer has a header that is none");
+    headers.add(name, line.slice(colon + 1).trim());
+  }
+  const connection = headers.get("connection")?.toLowerCase() ?? "";
+  const framing = framingOf(status, headers, method);
+  return {
+    status,
+    headers,
+    framing,
+    keepsAlive: framing.kind !== "close" && !/\bclose\b/.test(connection) &&
+      (match[1] === "1" || /\bkeep-alive\b/.test(connection)),
+  };
+}
+
+/** RFC 9112, section 6.3. */
+function framingOf(status: number, headers: AnswerHeaders, method: "GET" | "HEAD"): Framing {
+  if (method === "HEAD" || status < 200 || status === 204 || status === 304) {
+    return { kind: "length", length: 0 };
+  }
+  const transfer = headers.get("transfer-encoding");
+  const length = headers.get("content-length");
+  if (transfer !== null) {
+    // Both is how requests are smuggled; an answer that is neither chunked nor plain cannot be read.
+    if (length !== null || !/^chunked$/i.test(transfer)) {
+      throw new TypeError(`the answer has the transfer encoding ${transfer}`);
+    }
+    return { kind: "chunked" };
+  }
+  if (length === null) return { kind: "close" };
+  const said = new Set(length.split(",").map((each) => each.trim()));
+  const [only] = said;
+  if (said.size !== 1 || !/^\d{1,15}$/.test(only)) {
+    throw new TypeError(`the answer has the length ${length}`);
+  }
+  return { kind: "length", length: Number(only) };
+}
