@@ -26,10 +26,12 @@ export async function startStream(stream: ReadableStream<Uint8Array>): Promise<S
  * The body. Cancelling it, as the server does when the client goes away, ends the reads behind it.
  *
  * @param onBytes told of every chunk before it is sent; may throw to break the body off
+ * @param onFailure told why it breaks off: a status cannot say it any more
  */
 export function bodyOf(
   { first, reader }: StartedStream,
   onBytes: (bytes: number) => void,
+  onFailure: (error: unknown) => void = () => {},
 ): ReadableStream<Uint8Array> {
   let held: Uint8Array | undefined = first.value;
   return new ReadableStream<Uint8Array>({
@@ -45,6 +47,7 @@ export function bodyOf(
         onBytes(chunk.length);
         controller.enqueue(chunk);
       } catch (error) {
+        onFailure(error);
         controller.error(error);
         await reader.cancel(error).catch(() => {}); // it may be what has failed
       }

@@ -74,8 +74,8 @@ export type UpstreamSettings = Pick<
   "retryBudget" | "unreachableBudget" | "backoffFirst" | "backoffMost" | "headTimeout"
 >;
 
-/** New credentials for one request: those of another request's renewal may expire as well. */
-const RENEWALS = 3;
+/** New credentials for one request, each other than the last: they may be refused to others meanwhile. */
+const RENEWALS = 8;
 /** Milliseconds without a byte, of anything but a HEAD: some work on listings and uploads for long. */
 const ANSWER_TIMEOUT = 300_000;
 const LARGEST_ERROR = 64 * 1024;

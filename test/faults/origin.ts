@@ -437,7 +437,8 @@ class Answer {
 
   /** Whether the fault of this request is `fault`; it is then counted. */
   #fires(fault: Fault): boolean {
-    if (this.#fault !== fault || this.#seen.method === "HEAD") return false;
+    if (this.#fault !== fault) return false;
+    if (this.#seen.method === "HEAD" && !isOfHeads(fault)) return false;
     this.#origin.count(fault, this.#seen);
     return true;
   }
@@ -445,6 +446,11 @@ class Answer {
 
 function isOfService(fault: Fault): boolean {
   return ["expired", "replaced", "replacedSilently", "shortened", "deleted"].includes(fault);
+}
+
+/** What can happen to an answer without a body. */
+function isOfHeads(fault: Fault): boolean {
+  return ["reset", "error500", "slowDown", "slowDownAfter", "tooMany", "late"].includes(fault);
 }
 
 function wanted(header: string | undefined, size: number) {

@@ -6,7 +6,7 @@
 import type { FaultsOutcome } from "./range_run.ts";
 
 /** Runs in the ordinary test task. */
-export const DEFAULT_RUNS = 300;
+export const DEFAULT_RUNS = 2000;
 
 /** A number from the environment of the test. */
 export function environmentNumber(name: string, otherwise: number): number {
@@ -16,12 +16,15 @@ export function environmentNumber(name: string, otherwise: number): number {
 
 /** Prints how often each fault has fired. */
 export function printCounts(
-  { runs, seconds, requests, fired, recovered, recoverable }: FaultsOutcome,
-) {
+  outcome: FaultsOutcome,
+): void {
+  const { runs, throughGateway, seconds, requests, checked, fired, recovered, recoverable } =
+    outcome;
   const counts = Object.entries(fired).sort(([, a], [, b]) => b - a)
     .map(([fault, count]) => `${fault} ${count}`).join(", ");
   Deno.stderr.writeSync(new TextEncoder().encode(
-    `${runs} runs, ${requests} requests, ${seconds.toFixed(1)} s; ` +
-      `${recovered} of ${recoverable} recoverable ones right; fired: ${counts}\n`,
+    `${runs} runs, ${throughGateway} of them through the gateway, ${requests} requests, ` +
+      `${seconds.toFixed(1)} s; ${recovered} of ${recoverable} recoverable ones right; ` +
+      `${Math.round(checked / 1e6)} MB in caches checked; fired: ${counts}\n`,
   ));
 }
