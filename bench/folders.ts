@@ -1,0 +1,46 @@
+/**
+ * Where the bench keeps what it makes: never in the tree.
+ *
+ * | folder | what |
+ * |---|---|
+ * | `data/`, `manifest.json` | the bucket, made once |
+ * | `extensions/` | links to DuckDB's extensions, wherever they are |
+ * | `polars-VERSION/` | polars in an environment of its own |
+ * | `scratch/` | caches of the contenders, emptied |
+ * | `results/` | samples, JSON and pictures, unless `--output` says otherwise |
+ *
+ * `DIPPER_BENCH_DIR` says where; by default the user's cache folder.
+ *
+ * @module
+ */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** Paths of the bench's folders. */
+export interface BenchFolders {
+  readonly root: string;
+  readonly data: string;
+  readonly manifest: string;
+  readonly extensions: string;
+  readonly scratch: string;
+  readonly results: string;
+}
+
+/** Finds the folders and makes those that are missing. */
+export async function benchFolders(output?: string): Promise<BenchFolders> {
+  const said = Deno.env.get("DIPPER_BENCH_DIR");
+  const caches = Deno.env.get("XDG_CACHE_HOME") || join(homedir(), ".cache");
+  const root = said ? resolve(said) : join(caches, "dipper-bench");
+  const folders = {
+    root,
+    data: join(root, "data"),
+    manifest: join(root, "manifest.json"),
+    extensions: join(root, "extensions"),
+    scratch: join(root, "scratch"),
+    results: output === undefined ? join(root, "results") : resolve(output),
+  };
+  for (const folder of [folders.data, folders.extensions, folders.scratch, folders.results]) {
+    await Deno.mkdir(folder, { recursive: true });
+  }
+  return folders;
+}
