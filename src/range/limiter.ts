@@ -1,7 +1,7 @@
 /**
  * The layer that says how many requests to a host are under way: as many as the service bears (additive
- * increase, multiplicative decrease when it asks for fewer) and as many bytes as the line carries in
- * about two seconds. Who waits for bytes goes before read-ahead.
+ * increase while its answers come no later, multiplicative decrease when it asks for fewer) and as many
+ * bytes as the line carries in about two seconds. Who waits for bytes goes before read-ahead.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5681 additive increase, multiplicative decrease
  * @module
@@ -24,6 +24,13 @@ const SMALL = 64 * 1024;
 const RATE_PERIOD = 250;
 const RATE_MEMORY = 10_000;
 
+/** So many times the quickest small request, and so many milliseconds more: the service keeps up. */
+const FLAT_FACTOR = 3;
+const FLAT_MORE = 20;
+
+/** The quickest of late counts: by so much a request it is forgotten. */
+const FORGET = 1.01;
+
 /** One wave of refusals counts once: milliseconds. */
 const COOL_DOWN = 500;
 
@@ -37,6 +44,8 @@ const LOOK_AHEAD = 8;
 export interface Place {
   priority: Priority;
   readonly bytes: number;
+  /** When it was given: the limiter's own note. */
+  since?: number;
 }
 
 interface Waiter {
@@ -56,6 +65,8 @@ export class Limiter {
   #lastDecrease = -Infinity;
   /** The service has shown what it bears; until then the limit doubles while requests wait. */
   #isKnown = false;
+  /** Milliseconds of the quickest small request. */
+  #quickest = Infinity;
   #periodStart = -Infinity;
   #periodBytes = 0;
   #wasFull = false;
@@ -115,10 +126,20 @@ export class Limiter {
   leave(place: Place, isGood: boolean): void {
     this.#underWay--;
     this.#bytesUnderWay -= place.bytes;
-    if (isGood && (this.#isKnown || this.waiting > 0)) {
-      this.#limit = Math.min(this.#most, this.#limit + (this.#isKnown ? 1 / this.#limit : 1));
-    }
+    if (isGood) this.#grow(place);
     this.#admit();
+  }
+
+  #grow({ bytes, since }: Place): void {
+    const { waiting } = this;
+    if (bytes <= SMALL && since !== undefined) {
+      const elapsed = this.#clock.now() - since;
+      this.#quickest = Math.min(this.#quickest * FORGET, elapsed);
+      // It answers more slowly with so many under way: more would only wait there.
+      if (elapsed > this.#quickest * FLAT_FACTOR + FLAT_MORE) return;
+    }
+    if (!this.#isKnown && waiting === 0) return;
+    this.#limit = Math.min(this.#most, this.#limit + (this.#isKnown ? 1 / this.#limit : 1));
   }
 
   /** The service asked for fewer requests. */
@@ -176,9 +197,10 @@ export class Limiter {
       (bytes <= SMALL || this.#bytesUnderWay + bytes <= this.byteLimit);
   }
 
-  #take({ bytes }: Place): void {
+  #take(place: Place): void {
+    place.since = this.#clock.now();
     this.#underWay++;
-    this.#bytesUnderWay += bytes;
+    this.#bytesUnderWay += place.bytes;
   }
 
   #admit(): void {

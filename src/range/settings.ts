@@ -16,6 +16,8 @@ export interface ReadSettings {
   readonly streamWindow: number;
   /** Bytes that all streams together fetch ahead of their readers. */
   readonly streamBudget: number;
+  /** Bytes that the gateway fetches ahead of what a client of it asks for; 0: none. */
+  readonly aheadMost: number;
   /** Requests under way per host: what is started with, and the most. */
   readonly requestsStart: number;
   readonly requestsMost: number;
@@ -36,8 +38,9 @@ export interface ReadSettings {
 
 /**
  * Parts of 2 MiB and 64 requests under way were the best of those tried against an origin of 30 and
- * 100 ms and 90 MB/s a connection; for small reads twice to four times as many are better still, and
- * the limit grows to that while requests wait and none is refused.
+ * 100 ms and 90 MB/s a connection; the bytes that may be under way keep large reads to that. For small
+ * reads twice to four times as many are better still: it starts with 128, and the limit grows while
+ * requests wait, none is refused and answers do not come later.
  */
 export const DEFAULT_SETTINGS: ReadSettings = {
   partSize: 2 * 1024 * 1024,
@@ -45,7 +48,8 @@ export const DEFAULT_SETTINGS: ReadSettings = {
   coalesceGap: undefined,
   streamWindow: 32 * 1024 * 1024,
   streamBudget: 128 * 1024 * 1024,
-  requestsStart: 64,
+  aheadMost: 40 * 1024 * 1024,
+  requestsStart: 128,
   requestsMost: 256,
   hedgeShare: 0.08,
   retryBudget: 30_000,

@@ -112,3 +112,16 @@ Deno.test("a slow line is not asked for more than it carries in two seconds; sma
   await settle();
   assert.ok(t.entered.includes("small"));
 });
+
+Deno.test("the limit grows while small requests stay quick, and not when they slow down", async () => {
+  for (const [later, limit] of [[50, 6], [500, 4]]) {
+    const t = lab(2, 100);
+    const places = Array.from({ length: 30 }, (_, index) => t.enter(`${index}`));
+    await t.clock.pass(30);
+    for (const { place } of places.slice(0, 2)) t.limiter.leave(place, true);
+    assert.equal(t.limiter.limit, 4);
+    await t.clock.pass(later);
+    for (const { place } of places.slice(2, 4)) t.limiter.leave(place, true);
+    assert.equal(t.limiter.limit, limit);
+  }
+});
