@@ -29,8 +29,14 @@ export interface DemoStore extends AsyncDisposable {
   /** Random, made for this server; the secret is not checked by it. */
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** What `connect` takes: the person's own profile, proxy and certificates have no say in it. */
-  readonly connectOptions: StoreOptions & { readonly environment: Environment };
+  /**
+   * What `connect` takes: the person's own profile, proxy and certificates have no say in it, and
+   * nothing of a server that is gone tomorrow is kept on disk.
+   */
+  readonly connectOptions: StoreOptions & {
+    readonly environment: Environment;
+    readonly cache: { readonly disk: "off" };
+  };
   readonly store: Store;
   /** The datasets that are in the bucket. */
   readonly loaded: readonly LoadedDataset[];
@@ -78,7 +84,7 @@ export async function startDemoStore(options: DemoStoreOptions = {}): Promise<De
       region,
       accessKeyId,
       secretAccessKey,
-      connectOptions: { ...said, environment },
+      connectOptions: { ...said, environment, cache: { disk: "off" } },
       store,
       loaded,
       uri: (name) => uriOf(loaded, name),

@@ -37,6 +37,7 @@ export type ErrorTag =
   | "out_of_memory"
   | "cancelled"
   | "partial"
+  | "budget"
   | "service"
   | "internal";
 
@@ -216,6 +217,11 @@ export class CancelledError extends DipperError {
 /** Some of it was done and some was not; `context.failed` says what was not. */
 export class PartialError extends DipperError {
   readonly tag = "partial";
+}
+
+/** A query has used up what it may receive or send: `maxBytes`, `maxRequests`. */
+export class BudgetError extends DipperError {
+  readonly tag = "budget";
 }
 
 /** The service failed, or answered something that has no better class here. */

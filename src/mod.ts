@@ -9,15 +9,16 @@ import { installTableDisplay } from "./show/jupyter.ts";
 
 installTableDisplay(QueryResult);
 
-export { connect, type ConnectOptions } from "./engine/connect.ts";
+export { type CacheOptions, connect, type ConnectOptions } from "./engine/connect.ts";
 export type { QueryOptions, Session, StreamOptions } from "./engine/session.ts";
 export type { ResultStream } from "./engine/stream.ts";
 export { QueryResult };
 export type { CopyOptions, CopyResult } from "./engine/copy.ts";
 export type { CopyFormat, IfExists } from "./engine/copy_target.ts";
 export type { DescribedColumn, Description, FileFormat } from "./engine/describe.ts";
+export type { Budget } from "./engine/transport/carrier.ts";
 export type { OnProgress } from "./engine/progress.ts";
-export type { Report, RequestCounts, Transport } from "./engine/report.ts";
+export type { Report, ReportedBytes, RequestCounts, Transport } from "./engine/report.ts";
 
 export type { Column, JsonRow, JsonValue, Row, Value } from "./engine/values/types.ts";
 export { Bit } from "./engine/values/bit.ts";

@@ -48,6 +48,7 @@ const BY_TAG: Readonly<Record<ErrorTag, ExitCode>> = {
   out_of_memory: EXIT.failed,
   cancelled: EXIT.interrupted,
   partial: EXIT.partial,
+  budget: EXIT.failed,
   service: EXIT.failed,
   internal: EXIT.failed,
 };

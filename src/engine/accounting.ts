@@ -8,10 +8,13 @@
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { CountedRequests } from "../store/request_counts.ts";
-import type { Report, RequestCounts } from "./report.ts";
+import { addRequestCounts, type Report, type RequestCounts } from "./report.ts";
 
 /** The part of a report that is about requests. */
-export type Traffic = Pick<Report, "requests" | "bytes" | "retries" | "files">;
+export type Traffic = Pick<
+  Report,
+  "requests" | "bytes" | "retries" | "hedges" | "files" | "bypassed"
+>;
 
 /** A region that a service named in refusing a request, which httpfs then sent again by itself. */
 export interface NamedRegion {
@@ -55,13 +58,18 @@ const LOGGED_REQUESTS = `
   FROM duckdb_logs_parsed('HTTP')
   WHERE connection_id = $1::UBIGINT OR query_id IS NULL`;
 
-/** Reads what `connectionId` asked for since the log was last emptied. */
+/**
+ * Reads what `connectionId` asked for since the log was last emptied.
+ *
+ * @param options.without host whose requests are counted elsewhere
+ */
 export async function readTraffic(
   connection: DuckDBConnection,
   connectionId: bigint,
+  options: { readonly without?: string } = {},
 ): Promise<{ traffic: Traffic; regions: readonly NamedRegion[] }> {
   const reader = await connection.runAndReadAll(LOGGED_REQUESTS, [connectionId]);
-  const rows = reader.getRows().map(([method, url, range, status, received, sent, region]) => ({
+  const all = reader.getRows().map(([method, url, range, status, received, sent, region]) => ({
     method: String(method),
     url: String(url),
     range: range as string | null,
@@ -70,6 +78,9 @@ export async function readTraffic(
     sent: Number(sent),
     region: region as string | null,
   }));
+  const rows = options.without === undefined
+    ? all
+    : all.filter(({ url }) => URL.parse(url)?.host !== options.without);
   const regions = rows
     .filter(({ status, region }) => region && (status === 301 || status === 307 || status === 400))
     .map(({ url, region }) => ({ path: pathOf(url), region: region! }));
@@ -105,24 +116,19 @@ export function summarize(requests: readonly LoggedRequest[]): Traffic {
   }
   return {
     requests: counts,
-    bytes: { read, written, cached: 0 },
+    bytes: { read, written, cached: 0, ofFiles: 0 },
     retries,
+    hedges: 0,
     files: files.size,
+    bypassed: 0,
   };
 }
 
 /** `traffic` of DuckDB with the requests that Dipper sent itself for the same work. */
 export function addRequests(traffic: Traffic, own: CountedRequests): Traffic {
-  const { get, head, list, put, other } = traffic.requests;
   return {
     ...traffic,
-    requests: {
-      get: get + own.get,
-      head: head + own.head,
-      list: list + own.list,
-      put: put + own.put,
-      other: other + own.other,
-    },
+    requests: addRequestCounts(traffic.requests, own),
     retries: traffic.retries + own.retries,
   };
 }

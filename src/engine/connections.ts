@@ -6,9 +6,9 @@
  */
 import type { DuckDBInstance } from "@duckdb/node-api";
 import { cancelled, throwIfAborted, UsageError } from "../errors.ts";
-import { clearTraffic } from "./accounting.ts";
 import { Mutex } from "./mutex.ts";
 import { Runner, type RunnerEnvironment } from "./runner.ts";
+import type { Budget } from "./transport/carrier.ts";
 
 /** A runner that nobody else uses until it is released; releasing it again does nothing. */
 export interface Lease {
@@ -49,13 +49,13 @@ export class Connections {
    * @throws {UsageError} when the session is closed
    * @throws {CancelledError} when `signal` is aborted meanwhile
    */
-  async acquire(signal: AbortSignal | undefined): Promise<Lease> {
+  async acquire(signal: AbortSignal | undefined, budget: Budget = {}): Promise<Lease> {
     this.#throwIfClosed();
     throwIfAborted(signal);
     const endTurn = this.#streams > 0 ? undefined : await this.#ownTurn(signal);
-    if (endTurn === undefined) return await this.#besides();
+    if (endTurn === undefined) return await this.#besides(budget);
     try {
-      return await this.#begin(this.#own, endTurn);
+      return await this.#begin(this.#own, budget, endTurn);
     } catch (error) {
       endTurn();
       throw error;
@@ -109,28 +109,29 @@ export class Connections {
   }
 
   /** A runner on a new connection, for the time in which a stream holds the session's own. */
-  async #besides(): Promise<Lease> {
+  async #besides(budget: Budget): Promise<Lease> {
     this.#throwIfClosed();
     const connection = await this.#instance.connect();
-    const runner = await Runner.on(connection, this.#environment);
+    const runner = new Runner(connection, this.#environment);
     try {
-      return await this.#begin(runner, () => runner.close());
+      return await this.#begin(runner, budget, () => runner.close());
     } catch (error) {
       runner.close();
       throw error;
     }
   }
 
-  async #begin(runner: Runner, end: () => void): Promise<Lease> {
+  async #begin(runner: Runner, budget: Budget, end: () => void): Promise<Lease> {
     this.#throwIfClosed();
-    const isAlone = this.#active.size === 0;
     this.#active.add(runner);
     const release = once(() => {
-      this.#active.delete(runner);
-      end();
+      void this.during(runner.endCall()).finally(() => {
+        this.#active.delete(runner);
+        end();
+      });
     });
     try {
-      if (isAlone) await this.during(clearTraffic(runner.connection));
+      await this.during(runner.beginCall(budget));
       return { runner, release };
     } catch (error) {
       release();

@@ -1,9 +1,10 @@
 /**
  * Writes a query's result to a bucket.
  *
- * DuckDB's COPY completes an upload also when the query fails half-way, so what a failed COPY left
- * is removed; an object that is to be replaced stays until the new one is whole. Every object of one
- * call carries the call's own mark in its name while it is written, so that nothing else is touched.
+ * DuckDB's COPY completes an upload also when the query fails half-way. The gateway holds it until
+ * the statement has succeeded; where there is none, what a failed COPY left is removed, and an object
+ * that is to be replaced stays until the new one, written beside it, is whole. Every object of one call
+ * in a folder carries the call's own mark in its name, so that nothing else is touched.
  *
  * @module
  */
@@ -75,7 +76,8 @@ export async function copyTo(
   const before = await objectsAt(store, target, options.signal);
   if (target.ifExists === "error" && before.length > 0) throw alreadyThere(target, before);
   const mark = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
-  const copy = new Copy(store, target, mark, before);
+  const isHeld = await runner.call.holdsWrites(target.location.bucket);
+  const copy = new Copy(store, target, mark, before, isHeld ? "held" : "at once");
   try {
     const rows = await runCopy(runner, query, target, copy.writeTo, mark, {
       ...options,
@@ -112,13 +114,22 @@ class Copy {
   readonly #target: CopyTarget;
   readonly #mark: string;
   readonly #before: readonly ObjectEntry[];
+  readonly #visibility: "held" | "at once";
   readonly #started = new Date();
 
-  constructor(store: Store, target: CopyTarget, mark: string, before: readonly ObjectEntry[]) {
+  /** @param visibility whether what DuckDB writes is seen only when its statement has succeeded */
+  constructor(
+    store: Store,
+    target: CopyTarget,
+    mark: string,
+    before: readonly ObjectEntry[],
+    visibility: "held" | "at once",
+  ) {
     this.#store = store;
     this.#target = target;
     this.#mark = mark;
     this.#before = before;
+    this.#visibility = visibility;
     this.writeTo = formatS3Uri(this.#writeLocation());
   }
 
@@ -130,8 +141,9 @@ class Copy {
     return { ...location, key: `${location.key}${name}` };
   }
 
+  /** Whether the new object takes the place of one that must stay until the new one is whole. */
   #replaces(): boolean {
-    return !this.#target.isFolder && this.#before.length > 0;
+    return this.#visibility === "at once" && !this.#target.isFolder && this.#before.length > 0;
   }
 
   /** Beside the target, with an ending that no pattern for data matches. */
@@ -158,6 +170,8 @@ class Copy {
 
   /** Removes what a failed COPY left: objects of this call, and its unfinished uploads. */
   async undo(): Promise<void> {
+    // What is at the target is then what was there before.
+    if (this.#visibility === "held" && !this.#target.isFolder) return;
     const { bucket } = this.#target.location;
     const left = (await this.#written(undefined)).map(({ key }) => key);
     if (left.length > 0) await deleteObjects(this.#store, bucket, left);

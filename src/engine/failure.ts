@@ -14,6 +14,7 @@ import { isS3Uri, parseS3Uri, type S3Location } from "../store/uri.ts";
 import { errorFromDuckdb, type HttpFailure, httpFailure } from "./duckdb_error.ts";
 import type { WrittenStatement } from "./sql/position.ts";
 import { bucketOf } from "./sql/references.ts";
+import type { CarriedCall } from "./transport/carrier.ts";
 
 /** The statement that failed. */
 export interface FailedStatement extends WrittenStatement {
@@ -23,20 +24,31 @@ export interface FailedStatement extends WrittenStatement {
   readonly buckets: readonly string[];
 }
 
+/** Who can tell more. */
+export interface Witnesses {
+  readonly stores: StoreSet;
+  readonly call: Pick<CarriedCall, "failures" | "locate">;
+}
+
 /** Translates whatever a statement threw. Never throws itself. */
 export async function explainStatementFailure(
   error: unknown,
   statement: FailedStatement,
-  stores: StoreSet,
+  { stores, call }: Witnesses,
   signal?: AbortSignal,
 ): Promise<DipperError> {
   if (isDipperError(error)) return error;
+  const failures = await call.failures();
+  const budget = failures.find((each) => isDipperError(each, "budget"));
+  if (budget !== undefined) return budget;
   const failure = httpFailure(error);
   if (failure === undefined) {
     const known = withDefaultBucket(errorFromDuckdb(error, statement), stores);
     return await withFile(known, statement, stores, signal);
   }
-  const place = await locate(failure, statement.buckets, stores);
+  const place = await locate(failure, statement.buckets, stores, call);
+  const seen = seenFailure(failure, place?.location, failures);
+  if (seen !== undefined) return await explained(seen, place?.store, error, signal);
   if (place === undefined) {
     return errorFromFacts(
       failure.facts,
@@ -52,13 +64,38 @@ export async function explainStatementFailure(
     uri: `s3://${location.bucket}/${location.key}`,
     operation: failure.operation,
   }, error);
+  return await explained(first, store, error, signal);
+}
+
+async function explained(
+  first: DipperError,
+  store: Store | undefined,
+  cause: unknown,
+  signal: AbortSignal | undefined,
+): Promise<DipperError> {
+  first.cause ??= cause;
+  if (store === undefined) return first;
   try {
-    const explained = await explainFailure(store, first, signal);
-    return isDipperError(explained) ? explained : first;
+    const better = await explainFailure(store, first, signal);
+    return isDipperError(better) ? better : first;
   } catch {
     // The first error stands: looking for a better one failed or was cancelled.
     return first;
   }
+}
+
+/** The failure below the gateway that DuckDB tells of; undefined when there was none. */
+function seenFailure(
+  { facts, address }: HttpFailure,
+  location: S3Location | undefined,
+  failures: readonly DipperError[],
+): DipperError | undefined {
+  const isIts = ({ context }: DipperError) =>
+    address === undefined || context.key === undefined || context.key === location?.key;
+  return failures.findLast((failure) =>
+    isIts(failure) && (failure.context.status === undefined || facts.status !== 404 ||
+      failure.context.status === facts.status)
+  );
 }
 
 /** In SQL a relative name is a local file, also where a default bucket is set: say so. */
@@ -130,8 +167,9 @@ async function locate(
   { address }: HttpFailure,
   buckets: readonly string[],
   stores: StoreSet,
+  call: Witnesses["call"],
 ): Promise<{ store: Store; location: S3Location } | undefined> {
-  const location = locationOf(address, buckets, stores);
+  const location = locationOf(address, buckets, stores, call);
   if (location === undefined) return undefined;
   try {
     return { store: await stores.storeFor(location.bucket), location };
@@ -145,6 +183,7 @@ function locationOf(
   address: string | undefined,
   buckets: readonly string[],
   stores: StoreSet,
+  call: Witnesses["call"],
 ): S3Location | undefined {
   if (address === undefined) {
     return buckets.length === 1 ? { bucket: buckets[0], key: "" } : undefined;
@@ -152,6 +191,8 @@ function locationOf(
   if (isS3Uri(address)) return bucketOf(address) === undefined ? undefined : split(address);
   const url = URL.parse(address);
   if (url === null) return undefined;
+  const carried = call.locate(url);
+  if (carried !== undefined) return carried;
   for (const store of stores.all) {
     const path = decoded(url.pathname.slice(1));
     if (store.endpoint?.host === url.host) {

@@ -21,6 +21,18 @@ export interface RequestCounts {
 /** How the bytes travelled. */
 export type Transport = "direct" | "gateway";
 
+/** Bytes of bodies. */
+export interface ReportedBytes {
+  /** Received from the store, messages and listings among them. */
+  readonly read: number;
+  /** Sent to the store. */
+  readonly written: number;
+  /** Answered from a cache of Dipper's, in memory or on disk. */
+  readonly cached: number;
+  /** Of the objects touched, all of each; 0 where their sizes are not known. */
+  readonly ofFiles: number;
+}
+
 /** What a statement cost. */
 export interface Report {
   /** Wall time from the call to the last row, in seconds. */
@@ -28,13 +40,16 @@ export interface Report {
   /** Rows in the result, or rows written. */
   readonly rows: number;
   readonly requests: RequestCounts;
-  /** Bytes of bodies: received from the store, sent to it, answered from a cache of Dipper's. */
-  readonly bytes: { readonly read: number; readonly written: number; readonly cached: number };
+  readonly bytes: ReportedBytes;
   /** Requests sent again after a failure. */
   readonly retries: number;
+  /** Second requests for what was late. */
+  readonly hedges: number;
   /** Distinct objects touched. */
   readonly files: number;
   readonly transport: Transport;
+  /** Of the requests, those that went past the gateway: to a URL, or with a secret made in SQL. */
+  readonly bypassed: number;
 }
 
 /** A report of nothing. */
@@ -43,9 +58,47 @@ export function emptyReport(transport: Transport): Report {
     seconds: 0,
     rows: 0,
     requests: { get: 0, head: 0, list: 0, put: 0, other: 0 },
-    bytes: { read: 0, written: 0, cached: 0 },
+    bytes: { read: 0, written: 0, cached: 0, ofFiles: 0 },
     retries: 0,
+    hedges: 0,
     files: 0,
     transport,
+    bypassed: 0,
   };
+}
+
+/** What two pieces of work cost together; rows and transport are those of the second. */
+export function addReports(first: Report, second: Report): Report {
+  return {
+    seconds: first.seconds + second.seconds,
+    rows: second.rows,
+    requests: addRequestCounts(first.requests, second.requests),
+    bytes: {
+      read: first.bytes.read + second.bytes.read,
+      written: first.bytes.written + second.bytes.written,
+      cached: first.bytes.cached + second.bytes.cached,
+      ofFiles: first.bytes.ofFiles + second.bytes.ofFiles,
+    },
+    retries: first.retries + second.retries,
+    hedges: first.hedges + second.hedges,
+    files: first.files + second.files,
+    transport: second.transport,
+    bypassed: first.bypassed + second.bypassed,
+  };
+}
+
+/** The sum, kind by kind. */
+export function addRequestCounts(first: RequestCounts, second: RequestCounts): RequestCounts {
+  return {
+    get: first.get + second.get,
+    head: first.head + second.head,
+    list: first.list + second.list,
+    put: first.put + second.put,
+    other: first.other + second.other,
+  };
+}
+
+/** All requests, whatever their kind. */
+export function totalRequests({ get, head, list, put, other }: RequestCounts): number {
+  return get + head + list + put + other;
 }

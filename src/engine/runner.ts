@@ -12,32 +12,30 @@ import {
 } from "@duckdb/node-api";
 import {
   type DipperError,
-  isDipperError,
+  InternalError,
   ServiceError,
   throwIfAborted,
   UsageError,
 } from "../errors.ts";
 import type { StoreSet } from "../store/store_set.ts";
-import { s3Client } from "../store/client.ts";
-import { bucketRegion, knownRegion, learnRegion } from "../store/region.ts";
-import { readTraffic, type Traffic } from "./accounting.ts";
+import type { Traffic } from "./accounting.ts";
 import { Interruptible } from "./cancel.ts";
 import { httpFailure, wantedExtension } from "./duckdb_error.ts";
 import { type ExtensionPlaces, loadExtension } from "./extensions.ts";
 import { explainStatementFailure } from "./failure.ts";
 import { type OnProgress, ProgressWatch } from "./progress.ts";
 import { columnsOf, type TypedColumn } from "./result.ts";
-import type { Routing } from "./routing.ts";
 import { type GuardOptions, guardStatement, isRepeatable } from "./sql/guard.ts";
 import type { WrittenStatement } from "./sql/position.ts";
-import { mentionsS3, referencedBuckets, referencedUris } from "./sql/references.ts";
+import { mentionsOf, referencedUris } from "./sql/references.ts";
 import { parametersOf, splitStatements, type Statement } from "./sql/tokens.ts";
+import type { Budget, CarriedCall, Carrier, Mentions } from "./transport/carrier.ts";
 import { bindParams, type Params, type ParamValue } from "./values/bind.ts";
 
 /** What all runners of a session share. */
 export interface RunnerEnvironment extends GuardOptions {
   readonly stores: StoreSet;
-  readonly routing: Routing;
+  readonly carrier: Carrier;
   readonly places: ExtensionPlaces;
 }
 
@@ -69,23 +67,34 @@ const SPATIAL = /^ST_\w+$/i;
 /** One connection and what is needed to run SQL on it. */
 export class Runner {
   readonly connection: DuckDBConnection;
-  readonly #id: bigint;
   readonly #work: Interruptible;
   readonly #environment: RunnerEnvironment;
   readonly #loaded = new Set<string>();
+  #call: CarriedCall | undefined;
   #isClosed = false;
 
-  private constructor(connection: DuckDBConnection, id: bigint, environment: RunnerEnvironment) {
+  constructor(connection: DuckDBConnection, environment: RunnerEnvironment) {
     this.connection = connection;
-    this.#id = id;
     this.#work = new Interruptible(connection);
     this.#environment = environment;
   }
 
-  /** A runner on `connection`. */
-  static async on(connection: DuckDBConnection, environment: RunnerEnvironment): Promise<Runner> {
-    const reader = await connection.runAndReadAll("SELECT current_connection_id()::BIGINT");
-    return new Runner(connection, reader.getRows()[0][0] as bigint, environment);
+  /** Begins a call: what is run until {@link endCall} is counted together. */
+  async beginCall(budget: Budget): Promise<void> {
+    this.#call = await this.#environment.carrier.begin(this.connection, budget);
+  }
+
+  /** Ends the call, once the connection is idle. */
+  async endCall(): Promise<void> {
+    const call = this.#call;
+    this.#call = undefined;
+    await call?.end();
+  }
+
+  /** The call that is under way. */
+  get call(): CarriedCall {
+    if (this.#call !== undefined) return this.#call;
+    throw new InternalError("a statement is run outside of a call");
   }
 
   /**
@@ -122,11 +131,9 @@ export class Runner {
     this.connection.closeSync();
   }
 
-  /** What this connection asked of the stores since the account was last cleared. */
-  async traffic(): Promise<Traffic> {
-    const { traffic, regions } = await readTraffic(this.connection, this.#id);
-    if (regions.length > 0) await this.#environment.routing.learnRegions(regions);
-    return traffic;
+  /** What the call cost so far. */
+  traffic(): Promise<Traffic> {
+    return this.call.traffic();
   }
 
   async #execute(
@@ -138,25 +145,36 @@ export class Runner {
   ): Promise<OpenResult> {
     guardStatement(statement, this.#environment);
     const values = valuesFor(statement, params);
-    const buckets = referencedBuckets(statement, Object.values(values ?? []));
+    const mentions = mentionsOf(statement, Object.values(values ?? []));
     const { origin = { sql, offset: 0 } } = options;
     const failed = {
       text: statement.text,
       sql: origin.sql,
       offset: origin.offset + statement.start,
-      buckets,
+      buckets: mentions.buckets,
       uris: referencedUris(statement, Object.values(values ?? [])),
     };
     const explain = (error: unknown) =>
-      explainStatementFailure(error, failed, this.#environment.stores, options.signal);
-    const run = () => this.#start(statement, values, buckets, options, mode);
+      explainStatementFailure(
+        error,
+        failed,
+        { stores: this.#environment.stores, call: this.call },
+        options.signal,
+      );
+    const reads = isRepeatable(statement);
+    const run = () =>
+      reads
+        ? this.#start(statement, values, mentions, options, mode)
+        : this.call.writing(() =>
+          this.#start(statement, values, mentions, options, "materialized")
+        );
     try {
       await this.#prepareExtensions(statement, options.signal);
       const result = await run().catch(async (error: unknown) => {
         if (!await this.#canRepeat(error, statement, explain, options.signal)) throw error;
         return await run();
       });
-      const findReason = isRepeatable(statement)
+      const findReason = reads
         ? () => this.#begin(`EXPLAIN ANALYZE ${statement.text}`, values, "materialized")
         : undefined;
       return this.#opened(result, options, explain, findReason);
@@ -168,13 +186,12 @@ export class Runner {
   async #start(
     statement: Statement,
     values: Params | undefined,
-    buckets: readonly string[],
+    mentions: Mentions,
     options: RunOptions,
     mode: "materialized" | "streaming",
   ): Promise<DuckDBResult> {
     const { connection } = this;
-    const needsStore = mentionsS3(statement, Object.values(values ?? []));
-    await this.#environment.routing.prepare(connection, buckets, needsStore, options.signal);
+    await this.call.prepare(mentions, options.signal);
     const watch = new ProgressWatch(connection, options.onProgress);
     const begin = () => this.#begin(statement.text, values, mode);
     return await watch.during(() => this.#work.run(options.signal, begin));
@@ -269,16 +286,7 @@ export class Runner {
       return true;
     }
     if (httpFailure(error) === undefined || !isRepeatable(statement)) return false;
-    const explained = await explain(error);
-    if (!isDipperError(explained, "wrong_region")) return false;
-    const { bucket } = explained.context;
-    if (bucket === undefined) return false;
-    const store = await this.#environment.stores.storeFor(bucket, signal);
-    const before = knownRegion(store, bucket);
-    const { region } = httpFailure(error)!.facts;
-    if (region !== undefined) learnRegion(store, bucket, region);
-    if (knownRegion(store, bucket) !== before) return true;
-    return await bucketRegion(s3Client(store), store, bucket, signal) !== before;
+    return await this.call.learnFrom(await explain(error), httpFailure(error)!.facts.region);
   }
 }
 

@@ -8,6 +8,7 @@ import type { DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
 import type { StoreSet } from "../store/store_set.ts";
 import { type CountedRequests, countRequests, noRequests } from "../store/request_counts.ts";
 import { addRequests } from "./accounting.ts";
+import type { Budget } from "./transport/carrier.ts";
 import { Connections } from "./connections.ts";
 import { type CopyOptions, type CopyResult, copyTo } from "./copy.ts";
 import { CountedChunks, readAll } from "./counted_chunks.ts";
@@ -23,7 +24,7 @@ import type { Params, ParamValue } from "./values/bind.ts";
 import type { JsonRow, Row } from "./values/types.ts";
 
 /** How a query is to be run. */
-export interface QueryOptions {
+export interface QueryOptions extends Budget {
   /** Aborts the query; it then rejects with a {@link CancelledError}. */
   readonly signal?: AbortSignal;
   /** Called about ten times a second with the fraction done, 0 to 1. */
@@ -43,7 +44,8 @@ export interface SessionParts {
   readonly instance: DuckDBInstance;
   readonly runner: Runner;
   readonly environment: RunnerEnvironment;
-  readonly transport: Transport;
+  /** Of each call that says nothing itself. */
+  readonly budget: Budget;
   /** Aborts everything in the session. */
   readonly signal: AbortSignal | undefined;
   /** Removes what the session left on disk. */
@@ -65,7 +67,7 @@ export class Session implements AsyncDisposable {
     this.#parts = parts;
     this.#connections = new Connections(parts.instance, parts.runner, parts.environment);
     this.stores = parts.environment.stores;
-    this.transport = parts.transport;
+    this.transport = parts.environment.carrier.transport;
   }
 
   /**
@@ -84,7 +86,7 @@ export class Session implements AsyncDisposable {
     const started = performance.now();
     const mode = options.limit === undefined ? "materialized" : "streaming";
     const run = this.#runOptions(options);
-    return await this.#holding(run.signal, async (runner, own) => {
+    return await this.#holding(run, async (runner, own) => {
       const result = await runner.open(sql, params, run, mode);
       const { chunks, rows } = await readAll(result, options.limit);
       return QueryResult.from(
@@ -147,7 +149,7 @@ export class Session implements AsyncDisposable {
   async copyTo(sql: string, uri: string, options: CopyOptions = {}): Promise<CopyResult> {
     const started = performance.now();
     const run = this.#runOptions(options);
-    return await this.#holding(run.signal, async (runner, own) => {
+    return await this.#holding(run, async (runner, own) => {
       const written = await copyTo(runner, this.#parts.environment, sql, uri, {
         ...options,
         ...run,
@@ -164,7 +166,7 @@ export class Session implements AsyncDisposable {
   async describe(uri: string, options: QueryOptions = {}): Promise<Description> {
     const started = performance.now();
     const run = this.#runOptions(options);
-    return await this.#holding(run.signal, async (runner, own) => {
+    return await this.#holding(run, async (runner, own) => {
       const facts = await describe(runner, this.#parts.environment, uri, run);
       return { ...facts, report: await this.#report(runner, started, 0, own) };
     });
@@ -186,6 +188,7 @@ export class Session implements AsyncDisposable {
   async #close(): Promise<void> {
     await this.#connections.close();
     this.#parts.instance.closeSync();
+    await this.#parts.environment.carrier.close();
     this.#endHeartbeat();
     this.stores.close();
     await this.#parts.dispose();
@@ -193,10 +196,10 @@ export class Session implements AsyncDisposable {
 
   /** Calls `work` with a runner that nobody else uses meanwhile. */
   async #holding<T>(
-    signal: AbortSignal | undefined,
+    run: RunOptions & Budget,
     work: (runner: Runner, own: CountedRequests) => Promise<T>,
   ): Promise<T> {
-    const { runner, release } = await this.#connections.acquire(signal);
+    const { runner, release } = await this.#connections.acquire(run.signal, run);
     const own = noRequests();
     try {
       return await this.#connections.during(countRequests(own, () => work(runner, own)));
@@ -217,7 +220,7 @@ export class Session implements AsyncDisposable {
     return new ResultStream(async () => {
       const started = performance.now();
       const run = this.#runOptions(options);
-      const lease = await this.#connections.acquire(run.signal);
+      const lease = await this.#connections.acquire(run.signal, run);
       const { runner } = lease;
       const own = noRequests();
       const end = this.#connections.lendToStream(lease);
@@ -247,10 +250,10 @@ export class Session implements AsyncDisposable {
     });
   }
 
-  #runOptions(options: QueryOptions): RunOptions {
+  #runOptions(options: QueryOptions): RunOptions & Budget {
     const signals = [options.signal, this.#parts.signal, this.#connections.closing]
       .filter((signal) => signal !== undefined);
-    return { ...options, signal: AbortSignal.any(signals) };
+    return { ...this.#parts.budget, ...defined(options), signal: AbortSignal.any(signals) };
   }
 
   async #report(
@@ -263,4 +266,10 @@ export class Session implements AsyncDisposable {
     const traffic = addRequests(await runner.traffic(), own);
     return { seconds, rows, ...traffic, transport: this.transport };
   }
+}
+
+function defined<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as T;
 }

@@ -66,10 +66,7 @@ export async function applyDefaultStore(
     s3_secret_access_key: credentials?.secretAccessKey ?? "",
     s3_session_token: credentials?.sessionToken ?? "",
   };
-  await connection.run(
-    Object.entries(settings)
-      .map(([name, value]) => `SET SESSION ${name} = ${quoteLiteral(value)}`).join(";"),
-  );
+  await applyAll(connection, settings);
 }
 
 /** Takes every credential and address away from `connection`: nothing is reached by default. */
@@ -121,6 +118,78 @@ export async function hasOwnSecret(connection: DuckDBConnection, bucket: string)
   );
   const name = reader.getRowsJson()[0]?.[0];
   return typeof name === "string" && !name.startsWith("__dipper_bucket_");
+}
+
+/**
+ * Points `connection` at the gateway on `host`. The gateway itself tries again what fails, and may
+ * take its time for it.
+ */
+export async function applyGateway(
+  connection: DuckDBConnection,
+  host: string,
+  secret: string,
+): Promise<void> {
+  const settings: Record<string, string> = {
+    s3_endpoint: host,
+    s3_region: "us-east-1",
+    s3_url_style: "path",
+    s3_use_ssl: "false",
+    s3_secret_access_key: secret,
+    s3_session_token: "",
+  };
+  await applyAll(connection, settings);
+  await applyPatience(connection, "gateway");
+}
+
+/** Retries and seconds of waiting: DuckDB's own; those for a gateway, which is patient itself. */
+const PATIENCE = {
+  duckdb: { http_retries: "3", http_timeout: "30" },
+  gateway: { http_retries: "0", http_timeout: "600" },
+};
+
+/** How long `connection` waits for an answer, and how often it asks again. */
+export async function applyPatience(
+  connection: DuckDBConnection,
+  whose: keyof typeof PATIENCE,
+): Promise<void> {
+  await applyAll(connection, PATIENCE[whose]);
+}
+
+async function applyAll(
+  connection: DuckDBConnection,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  await connection.run(
+    Object.entries(settings)
+      .map(([name, value]) => `SET SESSION ${name} = ${quoteLiteral(value)}`).join(";"),
+  );
+}
+
+/** The proxy and the certificates of `store`, for addresses that a statement names by their URL. */
+export async function applyProxyForUrls(
+  connection: DuckDBConnection,
+  store: Store | undefined,
+): Promise<void> {
+  const { proxy, caBundle } = store ?? {};
+  await connection.run("SET GLOBAL http_proxy = ''");
+  if (caBundle !== undefined) {
+    await connection.run(
+      `SET GLOBAL ca_cert_file = ${quoteLiteral(caBundle)};` +
+        "SET GLOBAL enable_server_cert_verification = true",
+    );
+  }
+  if (proxy === undefined) return;
+  const parts: Record<string, string> = {
+    HTTP_PROXY: proxy.host,
+    HTTP_PROXY_USERNAME: decodeURIComponent(proxy.username),
+    HTTP_PROXY_PASSWORD: decodeURIComponent(proxy.password),
+  };
+  const options = Object.entries(parts).filter(([, value]) => value !== "")
+    .map(([name, value]) => `, ${name} ${quoteLiteral(value)}`).join("");
+  await connection.run(
+    "CREATE OR REPLACE TEMPORARY SECRET __dipper_proxy (TYPE http, SCOPE ('https://', 'http://')" +
+      `${options})`,
+  );
 }
 
 /** The instance-wide network settings: proxy and certificates. */

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { type DipperError, isDipperError } from "../errors.ts";
+import { BudgetError, type DipperError, isDipperError } from "../errors.ts";
 import { ReadCounter, type ReadCounts } from "../range/counts.ts";
-import { S3Refusal } from "./refusal.ts";
 
 /** Requests by kind. */
 export interface KindCounts {
@@ -121,7 +120,7 @@ export class Account {
   /**
    * Refuses to go on once the budget is used up.
    *
-   * @throws {S3Refusal} 400 BudgetExceeded that says how far it came
+   * @throws {BudgetError} that says how far it came
    */
   checkBudget(): void {
     const { maxBytes = Infinity, maxRequests = Infinity } = this.#budget;
@@ -130,11 +129,13 @@ export class Account {
     const requests = Object.values(sent).reduce((sum, count) => sum + count, 0);
     if (bytes.read < maxBytes && requests < maxRequests) return;
     const [limit, unit] = bytes.read >= maxBytes ? [maxBytes, "bytes"] : [maxRequests, "requests"];
-    throw new S3Refusal(
-      "BudgetExceeded",
-      `The budget of ${limit} ${unit} is used up: ${bytes.read} bytes were read in ${requests} ` +
-        `requests, of ${this.#objects.size} objects.`,
+    const error = new BudgetError(
+      `the budget of ${limit} ${unit} is used up: ${bytes.read} bytes were read in ${requests} ` +
+        `requests, of ${this.#objects.size} objects of ${this.#objectBytes} bytes`,
+      { hint: "allow more, or read fewer columns, rows or files" },
     );
+    this.failed(error);
+    throw error;
   }
 
   snapshot(): Activity {

@@ -41,8 +41,8 @@ export class LineBetween<Theirs extends Calls<Theirs>, Ours extends Calls<Ours>>
     if (this.#broken !== undefined) throw this.#broken;
     const id = this.#next++;
     const answer = Promise.withResolvers<unknown>();
-    this.#waiting.set(id, answer);
     this.#post({ kind: "call", id, name, input });
+    this.#waiting.set(id, answer);
     return await answer.promise as ReturnType<Theirs[Name]>;
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  BudgetError,
   CancelledError,
   ConfigurationError,
   ConnectionError,
@@ -137,6 +138,8 @@ export function unpackError({ tag, message, hint, context }: PackedError): Dippe
       return new CancelledError(message, init);
     case "partial":
       return new PartialError(message, init);
+    case "budget":
+      return new BudgetError(message, init);
     case "service":
       return new ServiceError(message, init);
     default:

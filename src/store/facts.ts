@@ -52,6 +52,7 @@ export type FailureKind =
   | "conflict"
   | "range"
   | "proxy"
+  | "blocked_port"
   | "server"
   | "other";
 
@@ -167,6 +168,7 @@ function kindInMessage(message: string, systemCode = ""): FailureKind | undefine
     /invalid HTTP version|InvalidContentType|wrong version number|Parse Error|HPE_/i
       .test(`${systemCode} ${message}`)
   ) return "endpoint";
+  if (/requests to port \d+ are blocked/i.test(message)) return "blocked_port";
   if (/connection refused|could not connect to server|couldn't connect/i.test(message)) {
     return "refused";
   }

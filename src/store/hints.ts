@@ -172,6 +172,12 @@ export function broken(): string {
   return "Try again. If it goes on, a proxy or firewall may cut long transfers.";
 }
 
+/** @see https://fetch.spec.whatwg.org/#port-blocking */
+export function blockedPort(): string {
+  return "Check the endpoint's port. If it is right, let the service listen on another address as " +
+    'well, or use direct transport (transport: "direct", --transport direct).';
+}
+
 export function unreachable(): string {
   return "Check the network: VPN, firewall, HTTPS_PROXY and NO_PROXY.";
 }

@@ -190,6 +190,12 @@ export function errorFromFacts(
         `the connection to ${at} broke${said}`,
         init(hints.broken()),
       );
+    case "blocked_port":
+      return new ConnectionError(
+        "network",
+        `${at}: no browser, and so no fetch, connects to this port`,
+        init(hints.blockedPort()),
+      );
     case "unreachable":
       return new ConnectionError(
         "network",

@@ -30,6 +30,7 @@ const EXPECTED: Record<errors.ErrorTag, number> = {
   out_of_memory: 1,
   cancelled: 130,
   partial: 6,
+  budget: 1,
   service: 1,
   internal: 1,
 };

@@ -138,8 +138,10 @@ Deno.test("dipper query", async (t) => {
     await desk.out(["query", sql, "--report", "r.json", "--quiet"]);
     const report = JSON.parse(await Deno.readTextFile(path("r.json")));
     assert.deepEqual(Object.keys(report).sort(), [
+      "bypassed",
       "bytes",
       "files",
+      "hedges",
       "requests",
       "retries",
       "rows",

@@ -31,7 +31,10 @@ Deno.test("the demo tells the whole job in 80 columns, and leaves pictures", () 
     assert.match(stdout, /ExpressJet Airlines Inc\./);
     assert.match(stdout, /✓ flights: 336,776 rows computed = 336,776 written = 336,776 read back/);
     assert.match(stdout, /✓ earthquakes: 1,707 rows computed = 1,707 written = 1,707 read back/);
-    assert.match(stdout, /statements: \d+ requests · [\d.]+ MB read · [\d.]+ MB written/);
+    assert.match(
+      stdout,
+      /statements: \d+ requests · [\d.]+ MB read \(\d+ %\) of [\d.]+ MB · [\d.]+ MB written/,
+    );
     assert.match(stdout, /dipper check s3:\/\/BUCKET/);
     const tooWide = stdout.split("\n").filter((line) =>
       displayWidth(line) > 80 && !line.includes(folder)

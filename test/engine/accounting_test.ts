@@ -39,7 +39,7 @@ Deno.test("bytes are those of objects that came or went, failures left out", () 
     request("PUT", "/b/y", { sent: 30 }),
     request("POST", "/b/y?uploadId=u", { sent: 999 }),
   ]);
-  assert.deepEqual(bytes, { read: 150, written: 30, cached: 0 });
+  assert.deepEqual(bytes, { read: 150, written: 30, cached: 0, ofFiles: 0 });
   assert.equal(files, 3);
 });
 

@@ -168,7 +168,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: "no server at the address",
-    options: { endpoint: "http://127.0.0.1:9" },
+    options: { endpoint: "http://127.0.0.1:2" },
     tag: "network",
     type: ConnectionError,
     exit: 5,
@@ -347,11 +347,21 @@ async function fill({ store, session, uri }: Bench): Promise<void> {
   void uri;
 }
 
-for (const each of CASES) {
-  Deno.test(`${each.what} is an error that one can act on`, async () => {
+/** A test need not wait as long as a person's query does. */
+const SOON = { retrySeconds: 1, timeoutSeconds: 1 };
+
+const CASES_BY_TRANSPORT = CASES.flatMap((each) =>
+  (["gateway", "direct"] as const).map((transport) => ({ ...each, transport }))
+);
+
+for (const each of CASES_BY_TRANSPORT) {
+  Deno.test(`${each.what} is an error that one can act on (${each.transport})`, async () => {
     let isHarmed = false;
     const fault: FaultPlan = (request) => isHarmed ? each.fault?.(request) : undefined;
-    await using bench = await openBench(each.options, fault);
+    await using bench = await openBench(
+      { ...SOON, transport: each.transport, ...each.options },
+      fault,
+    );
     await fill(bench);
     await bench.session.query(AT_ONCE);
     isHarmed = true;

@@ -7,7 +7,7 @@ Deno.test("a report in one line", () => {
     ...emptyReport("direct"),
     seconds: 0.31,
     requests: { get: 58, head: 3, list: 1, put: 0, other: 0 },
-    bytes: { read: 60_400_000, written: 0, cached: 0 },
+    bytes: { read: 60_400_000, written: 0, cached: 0, ofFiles: 0 },
   };
   assert.equal(renderReportLine(report), "62 requests · 60.4 MB read · 0.3 s");
 });
@@ -18,11 +18,25 @@ Deno.test("what is zero is not said, but for requests", () => {
     ...emptyReport("direct"),
     seconds: 75,
     requests: { get: 0, head: 0, list: 0, put: 1, other: 0 },
-    bytes: { read: 0, written: 1500, cached: 2_000_000 },
+    bytes: { read: 0, written: 1500, cached: 2_000_000, ofFiles: 0 },
     retries: 1,
   };
   assert.equal(
     renderReportLine(written),
-    "1 request · 1.5 kB written · 2.0 MB cached · 1 retry · 1 min 15 s",
+    "1 request · 1.5 kB written · 2.0 MB from cache · 1 retry · 1 min 15 s",
+  );
+});
+
+Deno.test("the share of the files is said where a part of them was read", () => {
+  const report = {
+    ...emptyReport("gateway"),
+    seconds: 0.31,
+    requests: { get: 62, head: 0, list: 0, put: 0, other: 0 },
+    bytes: { read: 60_400_000, written: 0, cached: 41_000_000, ofFiles: 503_000_000 },
+    bypassed: 2,
+  };
+  assert.equal(
+    renderReportLine(report),
+    "62 requests · 60.4 MB read (12 %) of 503 MB · 41.0 MB from cache · 2 past the gateway · 0.3 s",
   );
 });

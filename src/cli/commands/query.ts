@@ -6,7 +6,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../../errors.ts";
 import type { CopyOptions, Session } from "../../mod.ts";
-import type { Report } from "../../engine/report.ts";
+import type { Report, Transport } from "../../engine/report.ts";
+import { parseSize } from "../../settings.ts";
 import { isS3Uri } from "../../store/uri.ts";
 import { examples, type Run } from "../command.ts";
 import type { Invocation } from "../invocation.ts";
@@ -28,6 +29,9 @@ interface QueryFlags {
   readonly partitionBy?: readonly string[];
   readonly limit?: number;
   readonly report?: string;
+  readonly maxBytes?: number;
+  readonly maxRequests?: number;
+  readonly transport: Transport;
 }
 
 /** Adds the command. */
@@ -70,6 +74,22 @@ export function registerQuery(program: Command, run: Run): void {
       "--report <file>",
       "write what it cost as JSON: requests, bytes, seconds (- for standard error)",
     )
+    .option(
+      "--max-bytes <size>",
+      "end the query when it has read this much from the stores, as in 500MB",
+      parseBytes,
+    )
+    .option(
+      "--max-requests <count>",
+      "end the query when it has sent this many requests",
+      parseCount,
+    )
+    .addOption(
+      new Option(
+        "--transport <transport>",
+        "gateway: read ahead and cached; direct: DuckDB asks the store itself",
+      ).choices(["gateway", "direct"]).default("gateway"),
+    )
     .addHelpText(
       "after",
       examples(
@@ -90,6 +110,9 @@ export function registerQuery(program: Command, run: Run): void {
       await using session = await connect({
         ...invocation.storeOptions(),
         signal: invocation.signal,
+        transport: flags.transport,
+        maxBytes: flags.maxBytes,
+        maxRequests: flags.maxRequests,
       });
       const reports = await runAll(invocation, session, statements, target, flags.limit);
       await finish(invocation, reports, flags.report);
@@ -276,4 +299,18 @@ function parseLimit(text: string): number {
   const rows = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(rows)) return rows;
   throw new InvalidArgumentError("Write a number of rows.");
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError("Write a whole number above 0.");
+}
+
+function parseBytes(text: string): number {
+  try {
+    return parseSize(text, "--max-bytes");
+  } catch {
+    throw new InvalidArgumentError("Write a number of bytes, or a size such as 500MB or 2GiB.");
+  }
 }

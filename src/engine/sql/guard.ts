@@ -26,7 +26,11 @@ const SHOWING = new Set([
   ..."COUNT DUCKDB_SETTINGS CURRENT_SETTING".split(" "),
 ]);
 
-const WRITING = new Set(["COPY", "EXPORT"]);
+const READING = new Set(
+  "SELECT FROM WITH VALUES TABLE DESCRIBE SUMMARIZE SHOW PIVOT PIVOT_WIDER PIVOT_LONGER UNPIVOT"
+    .split(" "),
+);
+const WRITING = new Set(["COPY", "EXPORT", "INSERT", "MERGE"]);
 const READ_ONLY_REFUSED_FIRST = new Set([
   "ATTACH",
   "INSTALL",
@@ -58,8 +62,7 @@ export function guardStatement(statement: Statement, options: GuardOptions): voi
 /** Whether `statement` changes nothing and may be run a second time. */
 export function isRepeatable(statement: Statement): boolean {
   const words = wordsOf(statement);
-  const reads = new Set(["SELECT", "FROM", "WITH", "VALUES", "DESCRIBE", "SUMMARIZE", "SHOW"]);
-  return reads.has(words[0]) && !words.some((word) => WRITING.has(word) || word === "NEXTVAL");
+  return READING.has(words[0]) && !words.some((word) => WRITING.has(word) || word === "NEXTVAL");
 }
 
 /**

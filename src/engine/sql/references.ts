@@ -1,9 +1,10 @@
 /**
- * The buckets that a statement names in its text or in its bound values.
+ * What a statement names in its text or in its bound values.
  *
  * @module
  */
-import type { Statement } from "./tokens.ts";
+import type { Mentions } from "../transport/carrier.ts";
+import { type Statement, wordsOf } from "./tokens.ts";
 
 const S3_ADDRESS = /^s3[an]?:\/\/([^/*?[\]{}]+)(?:\/|$)/i;
 
@@ -17,15 +18,19 @@ export function referencedUris(statement: Statement, values: readonly unknown[] 
   return [...new Set(textsOf(statement, values).filter((text) => bucketOf(text) !== undefined))];
 }
 
-/** Buckets in string literals and quoted names of `statement` and in `values`, each once. */
-export function referencedBuckets(statement: Statement, values: readonly unknown[] = []): string[] {
-  const buckets = textsOf(statement, values).map(bucketOf);
-  return [...new Set(buckets.filter((bucket) => bucket !== undefined))];
-}
+/** Addresses and kinds of secret that are no business of the session's stores. */
+const ELSEWHERE = /^(https?|hf|gcs|gs|r2|azure|az|abfss):/i;
 
-/** Whether the statement or a value names S3 at all, be it by a part of an address. */
-export function mentionsS3(statement: Statement, values: readonly unknown[] = []): boolean {
-  return textsOf(statement, values).some((text) => /^s3[an]?:/i.test(text));
+/** What `statement` and `values` name. */
+export function mentionsOf(statement: Statement, values: readonly unknown[] = []): Mentions {
+  const texts = textsOf(statement, values);
+  const buckets = texts.map(bucketOf).filter((bucket) => bucket !== undefined);
+  return {
+    buckets: [...new Set(buckets)],
+    mentionsS3: texts.some((text) => /^s3[an]?:/i.test(text)),
+    mayBypass: texts.some((text) => ELSEWHERE.test(text)) ||
+      wordsOf(statement).includes("SECRET"),
+  };
 }
 
 function textsOf(statement: Statement, values: readonly unknown[]): string[] {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { bucketOf, mentionsS3, referencedBuckets } from "../../../src/engine/sql/references.ts";
+import { bucketOf, mentionsOf } from "../../../src/engine/sql/references.ts";
 import { splitStatements } from "../../../src/engine/sql/tokens.ts";
 
 const buckets = (sql: string, values: unknown[] = []) =>
-  referencedBuckets(splitStatements(sql)[0], values);
+  mentionsOf(splitStatements(sql)[0], values).buckets;
 
 Deno.test("the bucket of an address", () => {
   const cases: [string, string | undefined][] = [
@@ -34,7 +34,7 @@ Deno.test("buckets are found in strings, names and bound values, each once", () 
 
 Deno.test("a part of an address is a mention of S3", () => {
   const mentions = (sql: string, values: unknown[] = []) =>
-    mentionsS3(splitStatements(sql)[0], values);
+    mentionsOf(splitStatements(sql)[0], values).mentionsS3;
   assert.equal(mentions("SELECT 's3://' || bucket"), true);
   assert.equal(mentions("FROM read_csv($1)", ["s3://b/x"]), true);
   assert.equal(mentions("SELECT 's3'"), false);
