@@ -9,6 +9,7 @@ import type { LayeredCache } from "../../src/range/cache/layered_cache.ts";
 import { bounded, type ByteRange, from, resolveRange, suffix } from "../../src/range/range.ts";
 import { openIn } from "../range/cache/support.ts";
 import { fakeStore } from "../range/support/fake_store.ts";
+import { descriptorsDown, openDescriptors } from "./descriptors.ts";
 import {
   allOf,
   BrokenRead,
@@ -287,18 +288,6 @@ function check(range: ByteRange, { etag, size, chunks }: Reading): void {
   if (got !== length) throw new WrongBytes(`${got} of ${length} bytes at ${offset}`);
   const wrong = Pattern.of(seedOf({ etag })).firstDifference(offset, chunks);
   if (wrong !== undefined) throw new WrongBytes(`at ${wrong}`);
-}
-
-function openDescriptors(): number {
-  return [...Deno.readDirSync("/proc/self/fd")].length;
-}
-
-/** Open descriptors, once the sockets that are closing have closed. */
-async function descriptorsDown(to: number): Promise<number> {
-  for (let wait = 0; wait < 100 && openDescriptors() > to; wait++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return openDescriptors();
 }
 
 function pick<T>(all: readonly T[], random: () => number): T {
