@@ -50,7 +50,11 @@ async function bench(options: BenchOptions): Promise<number> {
   });
   const laboratory = { origin, folders, python };
   await runPlan(laboratory, measurements, file, { slow: options.slow, say });
-  const cases = await runCases(laboratory, options, { large: LARGE, say });
+  const { results: cases, failures: failedCases } = await runCases(laboratory, options, {
+    large: LARGE,
+    identity,
+    say,
+  });
 
   const asked = new Set(options.queries.map(({ name }) => name));
   const samples = file.samples.filter(({ query, delay }) =>
@@ -66,6 +70,9 @@ async function bench(options: BenchOptions): Promise<number> {
   const failures = samples.filter((sample) => "failure" in sample);
   for (const { series, query, delay, failure } of failures) {
     console.log(`\nFAILED: ${series}, ${query}, ${delay} ms\n${failure}`);
+  }
+  for (const [name, reason] of Object.entries(failedCases)) {
+    console.log(`\nFAILED: case ${name}\n${reason}`);
   }
   const wrong = disagreements(samples);
   for (const line of wrong) console.log(`DIFFERENT ANSWERS: ${line}`);
@@ -97,7 +104,8 @@ async function bench(options: BenchOptions): Promise<number> {
     }
   }
   console.log(`\nJSON and pictures: ${folders.results}`);
-  return wrong.length + failures.length > 0 ? 1 : 0;
+  const failed = failures.length + Object.keys(failedCases).length;
+  return wrong.length + failed > 0 ? 1 : 0;
 }
 
 try {

@@ -36,5 +36,7 @@ export interface ReaderResult {
 export interface CaseResults {
   readonly memory?: MemoryResult;
   readonly tail?: TailResult;
+  /** httpfs with 64 threads, to compare with. */
+  readonly rivalTail?: TailResult;
   readonly readers?: readonly ReaderResult[];
 }

@@ -17,6 +17,11 @@ export interface Verdict {
   readonly outcome: "met" | "missed" | "not measured";
 }
 
+/** Whether a verdict is about more than one question. */
+export function isOfTheRun({ target }: Verdict): boolean {
+  return /^(cold: (geo|bytes|requests|GeoPackage)|memory|tail|readers)/.test(target);
+}
+
 /** The delays that the targets are about, in milliseconds. */
 const DELAYS = [30, 100];
 const SUITE_BOUNDS: Readonly<Record<Suite, number>> = { parquet: 0.8, text: 0.5, geospatial: 0.4 };
@@ -135,7 +140,7 @@ function economy(summary: Summary, queries: readonly BenchQuery[], delay: number
   );
 }
 
-function ofCases({ memory, tail, readers }: CaseResults): Verdict[] {
+function ofCases({ memory, tail, rivalTail, readers }: CaseResults): Verdict[] {
   return [
     memory === undefined
       ? unmeasured("memory of the gateway at most 256 MiB over idle", "large object")
@@ -154,7 +159,13 @@ function ofCases({ memory, tail, readers }: CaseResults): Verdict[] {
         `${tail.questions} questions, 5 % of answers ten times as late`,
         `${tail.p99.toFixed(3)} s / ${tail.p50.toFixed(3)} s = ${
           (tail.p99 / tail.p50).toFixed(2)
-        }, ${tail.requests} requests`,
+        }, ${tail.requests} requests${
+          rivalTail === undefined
+            ? ""
+            : `; httpfs-64 ${rivalTail.p99.toFixed(3)} s / ${
+              rivalTail.p50.toFixed(3)
+            } s, ${rivalTail.requests} requests`
+        }`,
         tail.p99 <= 2 * tail.p50,
       ),
     ...(readers === undefined

@@ -6,7 +6,7 @@
 import type { BenchQuery } from "../queries.ts";
 import { CONFIGURATIONS, type Series } from "../run/contender.ts";
 import type { Line, Summary } from "./summary.ts";
-import { fastestRival, isNoSlower, type Verdict } from "./targets.ts";
+import { fastestRival, isNoSlower, isOfTheRun, type Verdict } from "./targets.ts";
 import { textTable } from "./text_table.ts";
 
 const SERIES: readonly Series[] = [
@@ -98,16 +98,16 @@ function costs(line: Line): string[] {
   ];
 }
 
-/** Every target that is missed or was not measured, and how many are met. */
+/** The targets of the whole run, each question that misses one, and how many are met. */
 export function targetsTable(all: readonly Verdict[]): string {
-  const open = all.filter(({ outcome }) => outcome !== "met");
+  const shown = all.filter((verdict) => verdict.outcome === "missed" || isOfTheRun(verdict));
   const count = (outcome: Verdict["outcome"]) =>
     all.filter((verdict) => verdict.outcome === outcome).length;
   const line = `${count("met")} targets met, ${count("missed")} missed, ${
     count("not measured")
   } not measured`;
-  if (open.length === 0) return line;
-  const rows = open.map((
+  if (shown.length === 0) return line;
+  const rows = shown.map((
     { outcome, target, where, measured },
   ) => [outcome, target, where, measured]);
   return `${textTable(["", "target", "where", "measured"], rows)}\n\n${line}`;
