@@ -25,7 +25,7 @@ const READS: readonly (readonly [string, (bucket: TestBucket) => string])[] = [
   [
     "a join",
     (bucket) =>
-      `SELECT count(*) FROM '${bucket.uri("flights.parquet")}' JOIN '${
+      `SELECT count(*)::INT AS n FROM '${bucket.uri("flights.parquet")}' JOIN '${
         bucket.uri("airlines.csv")
       }' USING (carrier)`,
   ],
@@ -36,13 +36,16 @@ onEachServer("a query's report is what crossed the wire", async (server) => {
   for (const part of [1, 2, 3]) await bucket.put(`part/${part}.csv`, `a,b\n${part},x\n`);
   await using proxy = startProxy(server.endpoint);
   await asPerson({}, async () => {
-    for (const [what, sql] of READS) {
-      await using session = await connect({ ...server.options, endpoint: proxy.endpoint });
-      proxy.clear();
-      const { report } = await session.query(sql(bucket));
-      assert.deepEqual(crossed(proxy.requests), counted(report), what);
-      assert.ok(report.requests.get > 0, what);
-      assert.equal(report.transport, "direct");
+    for (const transport of ["gateway", "direct"] as const) {
+      for (const [what, sql] of READS) {
+        const options = { ...server.options, endpoint: proxy.endpoint, transport };
+        await using session = await connect(options);
+        proxy.clear();
+        const { report } = await session.query(sql(bucket));
+        assert.deepEqual(crossed(proxy.requests), counted(report), `${transport}: ${what}`);
+        assert.ok(report.requests.get > 0, what);
+        assert.equal(report.transport, transport);
+      }
     }
   });
 });
@@ -103,6 +106,34 @@ onEachServer("a query's report is what the server's own log says", async (server
     }
   });
 }, ["ceph", "versitygw"]);
+
+onEachServer("a session that comes later reads from disk what another has read", async (server) => {
+  await using bucket = await makeBucket(server, ["airlines.csv", "flights.parquet"]);
+  const directory = await Deno.makeTempDir({ prefix: "dipper-cache-" });
+  await using proxy = startProxy(server.endpoint);
+  await asPerson({}, async () => {
+    const options = { ...server.options, endpoint: proxy.endpoint };
+    const sql = READS[3][1](bucket);
+    const ask = async () => {
+      await using session = await connect({ ...options, cache: { directory, disk: "on" } });
+      proxy.clear();
+      return await session.query(sql);
+    };
+    const first = await ask();
+    assert.ok(first.report.bytes.read > 0);
+    const again = await ask();
+    assert.deepEqual(again.toJSON(), first.toJSON());
+    assert.deepEqual(crossed(proxy.requests), counted(again.report));
+    assert.equal(again.report.bytes.read, 0);
+    assert.ok(again.report.bytes.cached > 0);
+    const { get, head } = again.report.requests;
+    assert.ok(get + head <= 2, `${get} GET and ${head} HEAD for two objects`);
+    await bucket.put("airlines.csv", "carrier,name\nUA,Changed\n");
+    const [{ n }] = (await ask()).toJSON() as { n: number }[];
+    assert.notEqual(n, (first.toJSON() as { n: number }[])[0].n, "what has changed is read again");
+  });
+  await Deno.remove(directory, { recursive: true });
+});
 
 /** What the log says of the bucket up to a request that is made now; logs are written late. */
 async function logUntil(
