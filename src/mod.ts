@@ -17,6 +17,10 @@ export type { CopyOptions, CopyResult } from "./engine/copy.ts";
 export type { CopyFormat, IfExists } from "./engine/copy_target.ts";
 export type { DescribedColumn, Description, FileFormat } from "./engine/describe.ts";
 export type { Budget } from "./engine/transport/carrier.ts";
+export type { DataFile, OpenFileOptions, ReadFileOptions } from "./engine/open.ts";
+export type { FormatColumn, FormatDescription, FormatName } from "./formats/reader.ts";
+export type { CompareOp, Predicate, PredicateValue } from "./formats/predicate.ts";
+export type { ReadCounts } from "./range/counts.ts";
 export type { OnProgress } from "./engine/progress.ts";
 export type { Report, ReportedBytes, RequestCounts, Transport } from "./engine/report.ts";
 

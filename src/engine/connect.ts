@@ -119,7 +119,9 @@ export async function connect(options: ConnectOptions = {}): Promise<Session> {
     const runner = new Runner(connection, environment);
     const { maxBytes, maxRequests } = options;
     const budget = { maxBytes, maxRequests };
-    return new Session({ instance, runner, environment, budget, signal, dispose });
+    // Direct transport caches nothing.
+    const cache: CacheOptions = transport === "direct" ? { disk: "off" } : options.cache ?? {};
+    return new Session({ instance, runner, environment, budget, cache, signal, dispose });
   } catch (error) {
     instance?.closeSync();
     await starting?.then((gateway) => gateway.close(), () => {});

@@ -8,12 +8,14 @@ import type { DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
 import type { StoreSet } from "../store/store_set.ts";
 import { type CountedRequests, countRequests, noRequests } from "../store/request_counts.ts";
 import { addRequests } from "./accounting.ts";
+import type { CacheOptions } from "../range/cache/open_cache.ts";
 import type { Budget } from "./transport/carrier.ts";
 import { Connections } from "./connections.ts";
 import { type CopyOptions, type CopyResult, copyTo } from "./copy.ts";
 import { CountedChunks, readAll } from "./counted_chunks.ts";
 import { describe, type Description } from "./describe.ts";
 import { startHeartbeat } from "./heartbeat.ts";
+import { type DataFile, FileOpener, type OpenFileOptions } from "./open.ts";
 import type { OnProgress } from "./progress.ts";
 import type { Report, Transport } from "./report.ts";
 import { chunkJsonRows, chunkRows, QueryResult, type TypedColumn } from "./result.ts";
@@ -46,6 +48,8 @@ export interface SessionParts {
   readonly environment: RunnerEnvironment;
   /** Of each call that says nothing itself. */
   readonly budget: Budget;
+  /** Where {@link Session.open} keeps what it reads. */
+  readonly cache: CacheOptions;
   /** Aborts everything in the session. */
   readonly signal: AbortSignal | undefined;
   /** Removes what the session left on disk. */
@@ -59,6 +63,7 @@ export class Session implements AsyncDisposable {
   readonly transport: Transport;
   readonly #parts: SessionParts;
   readonly #connections: Connections;
+  readonly #files: FileOpener;
   readonly #endHeartbeat = startHeartbeat();
   #closed: Promise<void> | undefined;
 
@@ -67,6 +72,7 @@ export class Session implements AsyncDisposable {
     this.#parts = parts;
     this.#connections = new Connections(parts.instance, parts.runner, parts.environment);
     this.stores = parts.environment.stores;
+    this.#files = new FileOpener(this.stores, this.#connections.closing, parts.cache);
     this.transport = parts.environment.carrier.transport;
   }
 
@@ -173,6 +179,28 @@ export class Session implements AsyncDisposable {
   }
 
   /**
+   * Opens a Parquet or CSV file as Arrow record batches or rows, in bounded memory and past DuckDB: it
+   * reads the columns and row groups that are wanted, from the cache where it holds them.
+   *
+   * @param uri `s3://bucket/key`, or a key of the default bucket
+   * @throws {NotFoundError} naming the nearest keys
+   * @throws {UnsupportedError} for another format
+   *
+   * @example
+   * ```ts
+   * const file = await session.open("s3://demo/nycflights13/flights.parquet");
+   * const { columns, rows } = await file.describe();
+   * for await (const flight of file.rows({ columns: ["carrier", "arr_delay"], limit: 5 })) {
+   *   console.log(flight.carrier, flight.arr_delay);
+   * }
+   * ```
+   */
+  async open(uri: string, options: OpenFileOptions = {}): Promise<DataFile> {
+    const { signal } = this.#runOptions(options);
+    return await this.#files.open(uri, { ...options, signal });
+  }
+
+  /**
    * Ends the session, and what is under way in it with a {@link CancelledError}. What it held in
    * memory or on disk for itself is gone.
    */
@@ -189,6 +217,7 @@ export class Session implements AsyncDisposable {
     await this.#connections.close();
     this.#parts.instance.closeSync();
     await this.#parts.environment.carrier.close();
+    await this.#files.close();
     this.#endHeartbeat();
     this.stores.close();
     await this.#parts.dispose();

@@ -1,28 +1,15 @@
 import assert from "node:assert/strict";
+import { connect } from "../../src/engine/connect.ts";
 import { CancelledError, isDipperError } from "../../src/errors.ts";
-import { FileOpener } from "../../src/engine/open.ts";
 import type { Row } from "../../src/engine/values/types.ts";
 import { compare } from "../../src/formats/predicate.ts";
 import { registerSecret } from "../../src/redaction.ts";
-import { openBench as open, rejection } from "./support/session.ts";
+import { openBench as open, optionsFor, rejection } from "./support/session.ts";
 
 const DATA = new URL("../../datasets/data/", import.meta.url);
 
-/** A session, and files that are opened past its DuckDB without a cache on disk. */
-async function openBench() {
-  const bench = await open();
-  const closing = new AbortController();
-  const files = new FileOpener(bench.session.stores, closing.signal, { disk: "off" });
-  return {
-    ...bench,
-    files,
-    closing,
-    async [Symbol.asyncDispose]() {
-      await files.close();
-      await bench[Symbol.asyncDispose]();
-    },
-  };
-}
+/** A session that keeps nothing on disk. */
+const openBench = () => open({ cache: { disk: "off" } });
 
 async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {
   const all: Row[] = [];
@@ -32,7 +19,7 @@ async function collect(rows: AsyncIterable<Row>): Promise<Row[]> {
 
 Deno.test("each row of the demo's tables is the one that DuckDB gives", async () => {
   await using bench = await openBench();
-  const { session, files, store, uri } = bench;
+  const { session, store, uri } = bench;
   const names = [
     "nycflights13/flights.parquet",
     "nycflights13/airports.csv",
@@ -44,7 +31,7 @@ Deno.test("each row of the demo's tables is the one that DuckDB gives", async ()
   ];
   for (const name of names) {
     await store.put(name, await Deno.readFile(new URL(name, DATA)));
-    const file = await files.open(uri(name));
+    const file = await session.open(uri(name));
     const given = await session.query(`FROM '${uri(name)}'`);
     assert.deepEqual(
       (await file.describe()).columns.map(({ name, type }) => ({ name, type })),
@@ -57,7 +44,7 @@ Deno.test("each row of the demo's tables is the one that DuckDB gives", async ()
 
 Deno.test("each type is made as a query makes it", async () => {
   await using bench = await openBench();
-  const { session, files, uri } = bench;
+  const { session, uri } = bench;
   await session.copyTo(
     `SELECT 1::UTINYINT AS a, -5::BIGINT AS b, 1.25::DECIMAL(9, 2) AS c, 'ä' AS d,
        DATE '1969-12-31' AS e, TIME '12:00:00.5' AS f, TIMESTAMP '1960-01-01 00:00:00.25' AS g,
@@ -67,20 +54,20 @@ Deno.test("each type is made as a query makes it", async () => {
        TIMESTAMP_NS '2024-01-31 12:00:00.000000001' AS p`,
     uri("types.parquet"),
   );
-  const file = await files.open(uri("types.parquet"));
+  const file = await session.open(uri("types.parquet"));
   const given = await session.query(`FROM '${uri("types.parquet")}'`);
   assert.deepEqual(await collect(file.rows()), given.rows());
 });
 
 Deno.test("columns, a condition and a limit cost few requests and bytes", async () => {
   await using bench = await openBench();
-  const { session, files, proxy, uri } = bench;
+  const { session, proxy, uri } = bench;
   await session.copyTo(
     "SELECT range AS id, md5(range::VARCHAR) AS text FROM range(200000)",
     uri("big.parquet"),
   );
   proxy.clear();
-  const file = await files.open(uri("big.parquet"));
+  const file = await session.open(uri("big.parquet"));
   const rows = await collect(file.rows({ columns: ["id"], where: compare("id", "=", 150_000) }));
   assert.deepEqual(rows, [{ id: 150_000n }]);
   assert.equal(proxy.requests.length, 2);
@@ -92,28 +79,25 @@ Deno.test("columns, a condition and a limit cost few requests and bytes", async 
 });
 
 Deno.test("a key of the default bucket needs no address", async () => {
-  await using bench = await open();
-  const stores = await import("../../src/store/store_set.ts").then(({ StoreSet }) =>
-    StoreSet.of([{ ...bench.session.stores.all[0], bucket: bench.store.bucket }])
-  );
-  const files = new FileOpener(stores, undefined, { disk: "off" });
+  await using bench = await openBench();
   await bench.store.put("a/b.csv", "n\n1\n");
-  assert.deepEqual(await collect((await files.open("a/b.csv")).rows()), [{ n: 1n }]);
-  await files.close();
+  const options = { ...optionsFor(bench.store), bucket: bench.store.bucket };
+  await using session = await connect({ ...options, cache: { disk: "off" } });
+  assert.deepEqual(await collect((await session.open("a/b.csv")).rows()), [{ n: 1n }]);
 });
 
 Deno.test("what cannot be opened is explained", async () => {
   await using bench = await openBench();
-  const { files, store, uri } = bench;
+  const { session, store, uri } = bench;
   await store.put("data/places.csv", "n\n1\n");
   await store.put("data/photo.tif", "II*\0....");
-  const missing = await rejection(files.open(uri("data/place.csv")));
+  const missing = await rejection(session.open(uri("data/place.csv")));
   assert.ok(isDipperError(missing, "key_not_found"));
   assert.deepEqual(missing.context.nearest, ["data/places.csv"]);
-  const other = await rejection(files.open(uri("data/photo.tif")));
+  const other = await rejection(session.open(uri("data/photo.tif")));
   assert.ok(isDipperError(other, "unsupported"));
   assert.match(`${other.message} ${other.hint}`, /TIFF.*Parquet and CSV/s);
-  const elsewhere = await rejection(files.open("data/places.csv"));
+  const elsewhere = await rejection(session.open("data/places.csv"));
   assert.ok(isDipperError(elsewhere, "usage"));
 });
 
@@ -121,9 +105,9 @@ Deno.test("names and texts of a file hold no registered secret", async () => {
   const secret = "s3cr3t/Key+of=nobody";
   registerSecret(secret);
   await using bench = await openBench();
-  const { files, store, uri } = bench;
+  const { session, store, uri } = bench;
   await store.put("leak.csv", `n,${secret}\n1,it is ${secret}!\n2,\n3,fine\n`);
-  const file = await files.open(uri("leak.csv"));
+  const file = await session.open(uri("leak.csv"));
   const described = await file.describe();
   const rows = await collect(file.rows());
   const [batch] = await Array.fromAsync(file.batches());
@@ -143,18 +127,18 @@ Deno.test("names and texts of a file hold no registered secret", async () => {
 
 Deno.test("a file's reads end with the file, the session and the caller", async () => {
   await using bench = await openBench();
-  const { files, store, uri, closing } = bench;
+  const { session, store, uri } = bench;
   await store.put("n.csv", "n\n" + "12345678\n".repeat(500_000));
   const end = new AbortController();
-  const first = await files.open(uri("n.csv"));
-  const second = await files.open(uri("n.csv"));
+  const first = await session.open(uri("n.csv"));
+  const second = await session.open(uri("n.csv"));
   const reads = [first.rows({ signal: end.signal }), first.rows(), second.rows()];
   for (const read of reads) await read.next();
   end.abort();
   await assert.rejects(collect(reads[0]), CancelledError);
   await first.close();
   await assert.rejects(collect(reads[1]), CancelledError);
-  closing.abort();
+  await session.close();
   await assert.rejects(collect(reads[2]), CancelledError);
   await assert.rejects(collect(second.rows()), CancelledError);
 });
