@@ -13,12 +13,36 @@ export interface Environment {
   readonly home: string;
 }
 
-/** The environment of this process. */
+/** The environment of this process, as it was set for it. */
 export function processEnvironment(): Environment {
   return {
-    get: (name) => Deno.env.get(name) || undefined,
+    get: (name) =>
+      name === "no_proxy" && exemption !== undefined
+        ? exemption.before || undefined
+        : Deno.env.get(name) || undefined,
     home: Deno.env.get("HOME") || Deno.env.get("USERPROFILE") || homedir(),
   };
+}
+
+/** What `no_proxy` was before {@link exemptLoopback}; undefined while that has not been needed. */
+let exemption: { readonly before: string | undefined } | undefined;
+
+/** Variables that divert curl, which DuckDB's httpfs is made with; it heeds no `HTTP_PROXY`. */
+const DIVERTING = ["http_proxy", "all_proxy", "ALL_PROXY"];
+
+/**
+ * Keeps native code of this process from sending requests for the loopback interface to a proxy: curl
+ * reads `http_proxy` whatever httpfs is told. What Dipper itself reads of the environment stays the same.
+ *
+ * @see https://curl.se/libcurl/c/CURLOPT_NOPROXY.html
+ */
+export function exemptLoopback(): void {
+  if (exemption !== undefined || !DIVERTING.some((name) => Deno.env.get(name))) return;
+  const before = Deno.env.get("no_proxy");
+  const exempted = before || Deno.env.get("NO_PROXY") || "";
+  if (exempted === "*") return;
+  exemption = { before };
+  Deno.env.set("no_proxy", exempted === "" ? "127.0.0.1" : `${exempted},127.0.0.1`);
 }
 
 /** An environment made of `variables` alone. */

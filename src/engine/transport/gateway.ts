@@ -11,6 +11,7 @@ import type { Activity } from "../../gateway/activity.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
 import type { IssuedKey } from "../../gateway/keys.ts";
 import { unpackError } from "../../gateway/messages.ts";
+import { exemptLoopback } from "../../store/environment.ts";
 import type { Store } from "../../store/store.ts";
 import type { StoreSet } from "../../store/store_set.ts";
 import { clearTraffic, readTraffic, startAccounting, type Traffic } from "../accounting.ts";
@@ -50,6 +51,7 @@ export class GatewayCarrier implements Carrier {
     stores: StoreSet,
     gateway: Gateway,
   ): Promise<GatewayCarrier> {
+    exemptLoopback();
     await applyProxyForUrls(connection, stores.default ?? stores.all[0]);
     return new GatewayCarrier(stores, gateway);
   }
