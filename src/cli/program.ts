@@ -11,6 +11,7 @@ import { HELP } from "./help.ts";
 import { Invocation } from "./invocation.ts";
 import type { Host } from "./host.ts";
 import { registerCat } from "./commands/cat.ts";
+import { registerCache } from "./commands/cache.ts";
 import { registerCheck } from "./commands/check.ts";
 import { registerConfigure } from "./commands/configure.ts";
 import { registerDemoCommand } from "./commands/demo_entry.ts";
@@ -82,6 +83,7 @@ export function buildProgram(host: Host, signal: AbortSignal): Program {
   registerSecret(command, run);
   registerServe(command, run);
   registerExec(command, run);
+  registerCache(command, run);
   registerDoctor(command, run);
   registerDemoCommand(command, run);
   return {

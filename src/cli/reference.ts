@@ -123,6 +123,29 @@ function commandReference(command: Command): string[] {
     ]),
     ...(options.length === 0 ? [] : [...optionTable(command), ""]),
     ...helpAfter(command),
+    ...command.commands.flatMap(subcommandReference),
+  ];
+}
+
+/** A command below a command. */
+function subcommandReference(command: Command): string[] {
+  const args = command.registeredArguments;
+  return [
+    `### dipper ${command.parent?.name()} ${command.name()}`,
+    "",
+    command.description(),
+    "",
+    "```",
+    `dipper ${command.parent?.name()} ${command.name()} ${command.usage()}`,
+    "```",
+    "",
+    ...(args.length === 0 ? [] : [
+      "| argument | |",
+      "|---|---|",
+      ...args.map((arg: Argument) => `| \`${arg.name()}\` | ${cell(arg.description)} |`),
+      "",
+    ]),
+    ...(command.options.length === 0 ? [] : [...optionTable(command), ""]),
   ];
 }
 

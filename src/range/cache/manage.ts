@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { throwIfAborted } from "../../errors.ts";
 import type { BlockClass } from "../block_cache.ts";
+import { mergeExtents } from "../range.ts";
 import { type DiskFiles, LocalFiles } from "./disk_files.ts";
 import { findFolder } from "./folder.ts";
 import { sideBySide, sweep } from "./room.ts";
@@ -17,6 +18,8 @@ import { ShardIndex } from "./shard_index.ts";
 export interface CachedObject {
   /** The service: its origin, or `aws`. */
   readonly store: string;
+  /** Hash of who read it. */
+  readonly principal: string;
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string | undefined;
@@ -25,6 +28,8 @@ export interface CachedObject {
   readonly size: number;
   /** Bytes of it that are in the cache; pieces that two processes wrote count once each. */
   readonly cached: number;
+  /** Bytes of it that are in the cache, each counted once. */
+  readonly covered: number;
   /** Bytes that its files take on disk, by what they are for. */
   readonly disk: Readonly<Record<BlockClass, number>>;
   readonly files: number;
@@ -58,12 +63,21 @@ export interface CacheSelection {
   readonly prefix?: string;
 }
 
+/** A file that is not what was written. */
+export interface DamagedFile {
+  readonly name: string;
+  /** The object that it was of; undefined when that part is damaged as well. */
+  readonly object: Pick<CachedObject, "store" | "bucket" | "key"> | undefined;
+}
+
 /** How to look. */
 export interface ManageOptions {
   readonly signal?: AbortSignal;
   readonly files?: DiskFiles;
   /** Told how many files of how many are done. */
   readonly onProgress?: (done: number, all: number) => void;
+  /** Told of each file that a check has removed. */
+  readonly onDamaged?: (file: DamagedFile) => void;
 }
 
 /** The objects in the cache below `directory`, in no order, and the files that cannot be understood. */
@@ -81,12 +95,15 @@ export async function cachedObjects(
     const record = await firstRecord(found, segments);
     options.onProgress?.(done += segments.length, found.segments.length);
     if (record === undefined) return void (damaged += segments.length);
-    const { store, bucket, key, versionId, etag, size } = record;
+    const { store, principal, bucket, key, versionId, etag, size } = record;
     const disk = { index: 0, bulk: 0 };
     for (const segment of segments) disk[segment.kind] += diskBytes(segment);
     const cached = segments.reduce((sum, { dataLength }) => sum + dataLength, 0);
+    const extents = mergeExtents(segments.flatMap((segment) => segment.extents));
+    const covered = extents.reduce((sum, { length }) => sum + length, 0);
     const files = segments.length;
-    objects.push({ store, bucket, key, versionId, etag, size, cached, disk, files });
+    const place = { store, principal, bucket, key, versionId };
+    objects.push({ ...place, etag, size, cached, covered, disk, files });
   });
   return { objects, damaged };
 }
@@ -145,6 +162,7 @@ export async function checkCache(
     } catch (error) {
       if (error instanceof DamagedSegment) {
         count.damaged++;
+        options.onDamaged?.(await nameOf(files, path, segment));
         await files.remove(path).catch(() => {}); // somebody else was faster
       } else if (!(error instanceof Deno.errors.NotFound)) count.unreadable++;
     }
@@ -202,6 +220,16 @@ async function findSegments(directory: string, options: ManageOptions): Promise<
   const folder = await findFolder(directory);
   const index = new ShardIndex(files, folder ?? join(directory, "none"), Date.now);
   return { folder, files, index, segments: folder === undefined ? [] : await index.lookAtAll() };
+}
+
+async function nameOf(files: DiskFiles, path: string, segment: Segment): Promise<DamagedFile> {
+  const { name } = segment;
+  try {
+    const { store, bucket, key } = await readRecord(files, path, segment);
+    return { name, object: { store, bucket, key } };
+  } catch {
+    return { name, object: undefined }; // what says whose it is is damaged, too
+  }
 }
 
 async function firstRecord({ files, index }: Found, segments: readonly Segment[]) {
