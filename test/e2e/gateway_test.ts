@@ -8,6 +8,7 @@ import { StoreSet } from "../../src/store/store_set.ts";
 import { openDuck } from "../gateway/support/duckdb.ts";
 import { pattern } from "../gateway/support/gateway.ts";
 import { makeBucket } from "./support/bucket.ts";
+import { client } from "./support/clients.ts";
 import { onEachServer, type Server } from "./support/servers.ts";
 
 /** A gateway in front of one server. */
@@ -49,7 +50,7 @@ onEachServer("boto3 finds a gateway to be S3", async (server) => {
   await using gateway = await open(server);
   const script = new URL("./gateway_clients.py", import.meta.url).pathname;
   const key = await gateway.issueKey("boto3");
-  const seen = JSON.parse(await run(gateway, key, ["python3", script, bucket.name]));
+  const seen = JSON.parse(await run(gateway, key, [client("python"), script, bucket.name]));
   const name = "part=0/ż ó'%3D+&.txt";
   assert.deepEqual(seen, {
     object: [{ a: "b" }, "text/x", "abc"],
@@ -72,7 +73,7 @@ onEachServer("the AWS CLI copies, lists and removes through a gateway", async (s
   await using bucket = await makeBucket(server);
   await using gateway = await open(server);
   const key = await gateway.issueKey("aws-cli");
-  const aws = (...args: string[]) => run(gateway, key, ["aws", "s3", ...args]);
+  const aws = (...args: string[]) => run(gateway, key, [client("aws"), "s3", ...args]);
   const folder = await Deno.makeTempDir();
   try {
     const body = pattern(20_000_000);

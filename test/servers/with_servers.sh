@@ -3,7 +3,7 @@
 # Installs and starts Ceph RadosGW, versitygw and SeaweedFS side by side, runs COMMAND with their
 # addresses in DIPPER_E2E_CEPH, DIPPER_E2E_VERSITYGW and DIPPER_E2E_SEAWEEDFS (each the path of a
 # server.json), and stops them, also when COMMAND fails or is interrupted. DIPPER_E2E_FAKETIME is the
-# library that shifts a client's clock.
+# library that shifts a client's clock, DIPPER_E2E_CLIENTS the folder of other people's S3 clients.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/dipper-servers.XXXXXX")
@@ -20,6 +20,8 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 declare -A job
+timeout 900 "$here/clients.sh" install >"$work/clients.log" 2>&1 </dev/null &
+clients=$!
 for server in "${servers[@]}"; do
   mkdir -p "$work/$server"
   { timeout 900 "$here/$server.sh" install && timeout 240 "$here/$server.sh" start "$work/$server"; } \
@@ -37,7 +39,14 @@ for server in "${servers[@]}"; do
     missing=1
   fi
 done
+wait "$clients" || {
+  echo "the clients could not be installed:"
+  tail -n 40 "$work/clients.log"
+  missing=1
+}
 [ "$missing" -eq 0 ] || exit 1
+DIPPER_E2E_CLIENTS=$("$here/clients.sh" folder) || exit 1
+export DIPPER_E2E_CLIENTS
 DIPPER_E2E_FAKETIME=$("$here/debian.sh" faketime) || exit 1
 export DIPPER_E2E_FAKETIME
 "$@"
