@@ -33,10 +33,26 @@ export class Client {
   /** Where writes go while they are kept invisible. */
   held: HeldWrites | undefined;
 
+  #stop = new AbortController();
+
   constructor(name: string, parent: ReadCounter, options: KeyOptions = {}) {
     this.name = name;
     this.kind = options.kind ?? "tool";
     this.account = new Account(parent, options);
     this.memory = new ObjectMemory(this.kind === "statement" ? Infinity : TOOL_MEMORY);
+  }
+
+  /** Aborted by {@link Client.stop}. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /**
+   * Ends the reads under way: the statement is over, finished or cancelled. What is asked from now on is
+   * another's.
+   */
+  stop(): void {
+    this.#stop.abort();
+    this.#stop = new AbortController();
   }
 }

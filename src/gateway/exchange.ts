@@ -51,7 +51,10 @@ export interface Exchange {
   readonly client: Client;
   readonly authenticated: Authenticated;
   readonly requestId: string;
-  /** Aborted when the gateway is closed. When a client goes away, its body's stream is cancelled. */
+  /**
+   * Aborted when the gateway is closed and, for reads, when the client's statement is over. When a
+   * connection is closed from the other side, its body's stream is cancelled.
+   */
   readonly signal: AbortSignal;
 }
 

@@ -52,6 +52,8 @@ export class GatewayServer implements AsyncDisposable {
   readonly #now: () => number;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #stop = new AbortController();
+  readonly #idPrefix = randomBytes(4).toString("hex");
+  #received = 0;
 
   constructor(options: GatewayServerOptions) {
     const { stores, cache, settings, mode = "read-write", port = 0 } = options;
@@ -72,6 +74,11 @@ export class GatewayServer implements AsyncDisposable {
       onListen: () => {},
       onError: () => new Response(null, { status: 500 }),
     }, (request) => this.#answer(request));
+  }
+
+  /** Requests that came, with those that were refused. */
+  get received(): number {
+    return this.#received;
   }
 
   /** `http://127.0.0.1:PORT`. */
@@ -96,6 +103,7 @@ export class GatewayServer implements AsyncDisposable {
   async revokeKey(name: string): Promise<Activity> {
     const client = this.#client(name);
     this.#keys.revoke(name);
+    client.stop();
     await this.abort(name);
     this.#clients.delete(name);
     return client.account.snapshot();
@@ -103,7 +111,9 @@ export class GatewayServer implements AsyncDisposable {
 
   /** What `name` knows of objects is not believed any more: its next statement begins. */
   forget(name: string): void {
-    this.#client(name).memory.clear();
+    const client = this.#client(name);
+    client.stop();
+    client.memory.clear();
   }
 
   /** What `name` writes from now on stays invisible until {@link GatewayServer.commit}. */
@@ -147,6 +157,7 @@ export class GatewayServer implements AsyncDisposable {
   async close(): Promise<void> {
     await Promise.all([...this.#clients.keys()].map((name) => this.abort(name)));
     this.#stop.abort();
+    for (const client of this.#clients.values()) client.stop();
     await this.#server.shutdown();
     this.#parts.upstream.close();
     await this.reader.settled();
@@ -159,7 +170,8 @@ export class GatewayServer implements AsyncDisposable {
 
   async #answer(request: Request): Promise<Response> {
     const { method } = request;
-    const requestId = randomBytes(8).toString("hex").toUpperCase();
+    const requestId = `${this.#idPrefix}${(++this.#received).toString(16).padStart(8, "0")}`
+      .toUpperCase();
     const { path, query } = targetOf(request.url);
     let client: Client | undefined;
     try {
@@ -172,8 +184,10 @@ export class GatewayServer implements AsyncDisposable {
         this.#now(),
       );
       client = this.#client(authenticated.name);
-      // Not the request's own signal, which Deno 2.8 aborts after a whole answer and warns of.
-      const { signal } = this.#stop;
+      // Not the request's own signal: whoever looks at it is warned, by a text on the terminal, that
+      // Deno aborts it after a whole answer too. Writes end by themselves: an upload that was begun
+      // and not noted would stay.
+      const { signal } = method === "GET" || method === "HEAD" ? client : this.#stop;
       return await perform({
         parts: this.#parts,
         method,

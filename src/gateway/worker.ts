@@ -10,6 +10,7 @@ import { LineBetween } from "./line_between.ts";
 import type { GatewayCalls, Message, SessionCalls, StartOptions } from "./messages.ts";
 import { RemoteStores } from "./remote_stores.ts";
 import { GatewayServer } from "./server.ts";
+import { warmUp } from "./warm_up.ts";
 
 /** What a worker's global scope has. */
 interface Scope {
@@ -54,6 +55,9 @@ async function start(options: StartOptions): Promise<{ endpoint: string }> {
     cache: isOff ? NO_CACHE : await openCache({ ...cache, notice }, cacheSettings),
   });
   await stores.warm();
+  const started = server;
+  // After the answer; practice that fails has harmed nothing.
+  setTimeout(() => void warmUp(() => started.received > 0).catch(() => {}), 0);
   return { endpoint: server.endpoint };
 }
 
