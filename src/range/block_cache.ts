@@ -53,6 +53,9 @@ export interface HeldBlock extends Extent {
 /** A piece's bytes as one or more chunks; they belong to the cache and must not be written to. */
 export type Chunks = readonly Uint8Array[];
 
+/** Called once, when bytes that were expected have come or will not. */
+export type Expected = () => void;
+
 /** Holds pieces of objects. No method throws or rejects: a cache that fails is one that misses. */
 export interface BlockCache {
   /**
@@ -70,6 +73,12 @@ export interface BlockCache {
    * copy: nobody writes to them.
    */
   keep(object: ObjectState, offset: number, chunks: Chunks, kind: BlockClass): void;
+  /**
+   * Says that so many bytes are about to be fetched. A promise where it is worth waiting until they can be
+   * kept, as when a disk has fallen behind the line; an abort of `signal` ends the wait. The function that
+   * comes is called when they have been handed over, or will not be.
+   */
+  expect?(bytes: number, signal: AbortSignal): Expected | Promise<Expected>;
   /** What was last known of the object at `place`. */
   recall(place: ObjectPlace): ObjectFacts | undefined | Promise<ObjectFacts | undefined>;
   /** Takes what an opening learned; older states of `place` may be dropped. */

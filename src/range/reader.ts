@@ -7,7 +7,7 @@ import { throwIfAborted } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import type { S3Location } from "../store/uri.ts";
 import { hostOf } from "./address.ts";
-import type { BlockCache, ObjectFacts, ObjectPlace, ObjectState } from "./block_cache.ts";
+import type { BlockCache, Expected, ObjectFacts, ObjectPlace, ObjectState } from "./block_cache.ts";
 import { type Clock, type Random, systemClock } from "./clock.ts";
 import { ReadCounter } from "./counts.ts";
 import { type Fetch, HttpClients } from "./http_client.ts";
@@ -228,12 +228,13 @@ export class RangeReader implements Disposable {
     if (existing !== undefined) return existing;
     const flights = new Flights(
       (job, extent, place, sink, signal) =>
-        this.#throughLimiter(
-          store,
-          place,
-          (fetch, onThrottled) => fetch({ ...job, onThrottled }, extent, sink, signal),
-          signal,
-        ),
+        this.#roomFor(extent.length, signal, () =>
+          this.#throughLimiter(
+            store,
+            place,
+            (fetch, onThrottled) => fetch({ ...job, onThrottled }, extent, sink, signal),
+            signal,
+          )),
       (place) => this.#hostOf(store).limiter.raise(place),
       (flight, kind) => this.#cache.keep(state, flight.offset, flight.chunks, kind),
     );
@@ -251,6 +252,19 @@ export class RangeReader implements Disposable {
         (fetch, onThrottled) => fetch({ ...job, onThrottled }, range, sink, signal),
         signal,
       );
+  }
+
+  /** Begins `work`, which brings so many bytes, when the cache can take them. */
+  async #roomFor(bytes: number, signal: AbortSignal, work: () => Promise<void>): Promise<Expected> {
+    const expecting = this.#cache.expect?.(bytes, signal) ?? (() => {});
+    const come = expecting instanceof Promise ? await expecting : expecting;
+    try {
+      await work();
+      return come;
+    } catch (error) {
+      come();
+      throw error;
+    }
   }
 
   async #throughLimiter(

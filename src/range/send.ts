@@ -23,8 +23,8 @@ import { Signer } from "./sign.ts";
 /** Bytes of an error's body that are read. */
 const ERROR_BODY = 64 * 1024;
 
-/** New credentials for one request: those of another request's renewal may expire as well. */
-const RENEWALS = 3;
+/** New credentials for one request, each other than the last: they may be refused to others meanwhile. */
+const RENEWALS = 8;
 
 /** What sending needs. */
 export interface SendDeps {

@@ -4,21 +4,24 @@
  *
  * @module
  */
-import type { BlockClass } from "./block_cache.ts";
+import type { BlockClass, Expected } from "./block_cache.ts";
 import { Flight } from "./flight.ts";
 import type { Job, Sink } from "./layer.ts";
 import type { Place } from "./limiter.ts";
 import { bounded, type Extent } from "./range.ts";
 import type { Priority } from "./source.ts";
 
-/** Fetches an extent: the layers below, put together, with the limiter at their top. */
+/**
+ * Fetches an extent: the layers below, put together, with the limiter at their top. Resolves to what is to
+ * be called when the cache has been handed the bytes.
+ */
 export type FetchExtent = (
   job: Job,
   extent: ReturnType<typeof bounded>,
   place: Place,
   sink: Sink,
   signal: AbortSignal,
-) => Promise<void>;
+) => Promise<Expected>;
 
 /** A request of one object, and how urgent it is. */
 interface UnderWay {
@@ -75,9 +78,10 @@ export class Flights {
     const sink: Sink = { head: () => {}, chunk: (bytes) => flight.push(bytes) };
     const { offset, length } = extent;
     this.#fetch(job, bounded(offset, length), place, sink, controller.signal).then(
-      () => {
+      (come) => {
         this.#forget(flight);
         this.#keep(flight, kind);
+        come();
       },
       (error) => {
         this.#forget(flight);

@@ -238,7 +238,7 @@ Deno.test("expired credentials are renewed once, for all requests under way", as
 Deno.test("credentials that stay expired are an error", async () => {
   await using t = lab({ faults: () => "expired" });
   await assert.rejects(t.reader.open(t.store, key("some.bin")), { tag: "expired_token" });
-  assert.equal(t.origin.seen.length, 4);
+  assert.equal(t.origin.seen.length, 9);
 });
 
 Deno.test("a bucket of another region is asked there, and the person is told", async () => {

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { BlockClass, Chunks, ObjectFacts, ObjectPlace, ObjectState } from "../block_cache.ts";
+import type {
+  BlockClass,
+  Chunks,
+  Expected,
+  ObjectFacts,
+  ObjectPlace,
+  ObjectState,
+} from "../block_cache.ts";
 import { endOf, type Extent } from "../range.ts";
 import { byteLength, sliceChunks } from "../source.ts";
 import { type DiskFiles, errorCode } from "./disk_files.ts";
@@ -132,6 +139,11 @@ export class DiskCache {
       } else return undefined;
     }
     return { chunks, kind };
+  }
+
+  /** Room in the queue for bytes that are about to be fetched; see {@link QueueRoom}. */
+  expect(bytes: number, signal: AbortSignal): Expected | Promise<Expected> {
+    return this.#stopped ? () => {} : this.#queue.room.expect(bytes, signal);
   }
 
   /** Takes a piece; what of it is in files already is left out. */

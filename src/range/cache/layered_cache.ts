@@ -8,6 +8,7 @@ import type {
   BlockClass,
   CacheTier,
   Chunks,
+  Expected,
   HeldBlock,
   ObjectFacts,
   ObjectPlace,
@@ -95,6 +96,10 @@ export class LayeredCache implements BlockCache, AsyncDisposable {
     if (identity === undefined) return;
     this.#memory.keep(identity.id, offset, chunks, kind);
     this.#disk?.keep(object, identity, offset, chunks, kind);
+  }
+
+  expect(bytes: number, signal: AbortSignal): Expected | Promise<Expected> {
+    return this.#disk?.expect(bytes, signal) ?? (() => {});
   }
 
   /** What was last known of the object, and when the service said so. */

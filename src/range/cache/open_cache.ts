@@ -21,7 +21,7 @@ export interface CacheOptions {
   readonly disk?: "on" | "off";
   /** Most bytes in memory; 64 MiB by default. */
   readonly memory?: number;
-  /** Most bytes that may wait to be written; 96 MiB by default. */
+  /** Most bytes that may wait to be written, with those on their way; 128 MiB by default. */
   readonly queue?: number;
   /** Told, in a sentence, when the disk cannot be used. */
   readonly notice?: (notice: string) => void;
@@ -31,7 +31,8 @@ export interface CacheOptions {
 }
 
 const MEMORY = 64 * 1024 * 1024;
-const QUEUE = 96 * 1024 * 1024;
+/** As much as 64 requests for parts of 2 MiB bring. */
+const QUEUE = 128 * 1024 * 1024;
 
 /**
  * Opens the cache. A folder that cannot be used is no failure: a notice says why, and memory is used

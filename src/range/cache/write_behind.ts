@@ -8,6 +8,7 @@ import type { Extent } from "../range.ts";
 import { byteLength, sliceChunks } from "../source.ts";
 import { ExtentMap, type Holding } from "./extent_map.ts";
 import type { StateIdentity } from "./identity.ts";
+import { QueueRoom } from "./queue_room.ts";
 import { type Piece, planSegments, SEGMENT_SIZE } from "./segment_plan.ts";
 import type { SegmentPlan } from "./segment_write.ts";
 
@@ -31,8 +32,14 @@ export interface WriteBehindOptions {
   readonly write: (plan: SegmentPlan) => Promise<void>;
 }
 
+/** Milliseconds that a request waits for the disk at most, and for which none does when that was in vain. */
+const PATIENCE = 1_000;
+const REST = 10_000;
+
 /** A bounded queue of pieces, written as files by a few writers. */
 export class WriteBehind {
+  /** For those who fetch what is to be written. */
+  readonly room: QueueRoom;
   readonly #options: WriteBehindOptions;
   readonly #objects = new Map<string, Pending>();
   readonly #plans: SegmentPlan[] = [];
@@ -44,6 +51,7 @@ export class WriteBehind {
 
   constructor(options: WriteBehindOptions) {
     this.#options = options;
+    this.room = new QueueRoom({ limit: options.limit, patience: PATIENCE, rest: REST });
   }
 
   /** Bytes that wait. */
@@ -86,6 +94,7 @@ export class WriteBehind {
       pending.waiting[kind].add(piece);
       pending.bytes[kind] += gap.length;
       this.#bytes += gap.length;
+      this.room.changed(gap.length);
     }
     if (pending === undefined) return;
     if (pending.bytes[kind] >= SEGMENT_SIZE) this.#plan(pending, kind);
@@ -179,6 +188,7 @@ export class WriteBehind {
         pending.map.remove(value, value);
       }
       this.#bytes -= run.length;
+      this.room.changed(-run.length);
     }
     if (pending.map.size === 0) this.#objects.delete(identity.id);
   }
