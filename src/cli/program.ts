@@ -14,6 +14,7 @@ import { registerCat } from "./commands/cat.ts";
 import { registerCache } from "./commands/cache.ts";
 import { registerCheck } from "./commands/check.ts";
 import { registerConfigure } from "./commands/configure.ts";
+import { registerCp } from "./commands/cp.ts";
 import { registerDemoCommand } from "./commands/demo_entry.ts";
 import { registerDescribe } from "./commands/describe.ts";
 import { registerDoctor } from "./commands/doctor.ts";
@@ -22,11 +23,14 @@ import { registerDu } from "./commands/du.ts";
 import { registerFind } from "./commands/find.ts";
 import { registerHead } from "./commands/head.ts";
 import { registerLs } from "./commands/ls.ts";
+import { registerMv } from "./commands/mv.ts";
 import { registerQuery } from "./commands/query.ts";
+import { registerRm } from "./commands/rm.ts";
 import { registerSecret } from "./commands/secret.ts";
 import { registerServe } from "./commands/serve.ts";
 import { registerStat } from "./commands/stat.ts";
 import { registerStores } from "./commands/stores.ts";
+import { registerSync } from "./commands/sync.ts";
 
 /** A program for one run, and where the run leaves its traces. */
 export interface Program {
@@ -72,6 +76,10 @@ export function buildProgram(host: Host, signal: AbortSignal): Program {
   registerQuery(command, run);
   registerDescribe(command, run);
   registerLs(command, run);
+  registerCp(command, run);
+  registerMv(command, run);
+  registerSync(command, run);
+  registerRm(command, run);
   registerDu(command, run);
   registerFind(command, run);
   registerStat(command, run);

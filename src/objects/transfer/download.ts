@@ -1,0 +1,174 @@
+/**
+ * An object to a local file: written beside its place under a temporary name, moved there when it is whole
+ * and its checksum is right.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { isDipperError, ResourceError } from "../../errors.ts";
+import { type Digester, digester, type PieceDigest } from "./checksum.ts";
+import { downloadParts } from "./download_parts.ts";
+import { nameOf } from "./journal.ts";
+import { localFailure } from "./local_failure.ts";
+import { SINGLE_UP_TO } from "./part_size.ts";
+import { receive } from "./receive.ts";
+import { type Expectation, expectationOf } from "./stored.ts";
+import { verifyArrived } from "./verify.ts";
+import type { Moved, OnBytes, Work } from "./work.ts";
+import type { WireTarget } from "./wire.ts";
+
+/** An object to fetch, in one state. */
+export interface Fetchable {
+  readonly target: WireTarget;
+  readonly size: number;
+  /** Without the quotes. */
+  readonly etag: string | undefined;
+  readonly lastModified: Date | undefined;
+}
+
+/** What to do about a file that is there. */
+export type IfThere = "replace" | "keep";
+
+/** Bytes that are written at once. */
+const BLOCK = 1024 * 1024;
+
+/** How often bytes are fetched that arrive altered. */
+const TRIES = 2;
+
+/** Downloads to `path`, whose folder is there. */
+export async function downloadFile(
+  work: Work,
+  source: Fetchable,
+  path: string,
+  ifThere: IfThere,
+  onBytes: OnBytes,
+): Promise<Moved> {
+  for (let attempt = 1;; attempt++) {
+    let counted = 0;
+    const counting: OnBytes = (bytes) => {
+      counted += bytes;
+      onBytes(bytes);
+    };
+    try {
+      return source.size > SINGLE_UP_TO
+        ? await downloadParts(work, source, path, ifThere, counting)
+        : await work.budget.run(
+          Math.min(source.size, 2 * BLOCK),
+          work.signal,
+          () => downloadWhole(work, source, path, ifThere, counting),
+        );
+    } catch (error) {
+      const isAltered = isDipperError(error, "service") && error.context.status === 500 &&
+        error.context.operation === "GetObject" && error.context.code === undefined;
+      if (!isAltered || attempt >= TRIES) throw localFailure(error, "write", path);
+      onBytes(-counted);
+    }
+  }
+}
+
+async function downloadWhole(
+  work: Work,
+  source: Fetchable,
+  path: string,
+  ifThere: IfThere,
+  onBytes: OnBytes,
+): Promise<Moved> {
+  const { target, size, etag } = source;
+  const temporary = temporaryName(path, [crypto.randomUUID()]);
+  let expected: Expectation | undefined;
+  let state: Digester | undefined;
+  let file: Deno.FsFile | undefined;
+  try {
+    const held: Uint8Array[] = [];
+    let holding = 0;
+    const flush = () => {
+      file ??= Deno.openSync(temporary, { write: true, createNew: true });
+      for (const chunk of held) writeAll(file, chunk);
+      held.length = holding = 0;
+    };
+    await receive(work.wire, {
+      target,
+      size,
+      etag,
+      offset: 0,
+      length: size,
+      onHead: (headers) => {
+        expected = expectationOf(headers);
+        const isOfParts = expected?.of === "parts";
+        state = expected === undefined || isOfParts ? undefined : digester(expected.algorithm);
+      },
+    }, (bytes) => {
+      state?.update(bytes);
+      held.push(bytes);
+      holding += bytes.byteLength;
+      onBytes(bytes.byteLength);
+      if (holding >= BLOCK) flush();
+    }, work.signal);
+    flush();
+    file!.close();
+    file = undefined;
+    const pieces: PieceDigest[] = state === undefined
+      ? []
+      : [{ digest: await state.digest(), length: size }];
+    const checked = await verifyArrived({
+      target,
+      size,
+      expected: state === undefined ? undefined : expected,
+      pieces,
+      arePartsKnown: true,
+      file: undefined,
+    });
+    if (work.isDurable) await flushed(temporary);
+    putInPlace(temporary, path, source.lastModified, ifThere);
+    return { size, etag, checked };
+  } catch (error) {
+    file?.close();
+    removeQuietly(temporary);
+    throw error;
+  }
+}
+
+/** The temporary name beside `path`: the same for the same `identity`. */
+export function temporaryName(path: string, identity: readonly unknown[]): string {
+  return join(dirname(path), `.dipper-${nameOf(identity)}.part`);
+}
+
+/** Gives the finished file its name and the object's time; a link of that name is replaced, not followed. */
+export function putInPlace(
+  temporary: string,
+  path: string,
+  modified: Date | undefined,
+  ifThere: IfThere,
+): void {
+  if (modified !== undefined) Deno.utimeSync(temporary, new Date(), modified);
+  if (ifThere === "replace") return Deno.renameSync(temporary, path);
+  Deno.linkSync(temporary, path);
+  Deno.removeSync(temporary);
+}
+
+/** Writes all of `bytes` where the file's cursor is. */
+export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.byteLength;) at += file.writeSync(bytes.subarray(at));
+}
+
+/** Removes a file that may not be there. */
+export function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // The failure that led here says more.
+  }
+}
+
+/** What is on the disk stays there, whatever happens to the machine. */
+export async function flushed(path: string): Promise<void> {
+  using file = await Deno.open(path, { read: true, write: true });
+  try {
+    await file.syncData();
+  } catch (error) {
+    throw new ResourceError("disk_full", `${path} could not be written to the disk`, {
+      uri: path,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * A large object to a local file, its parts side by side. What has come is written down, so that a download
+ * that was cut short goes on.
+ *
+ * @module
+ */
+import { isDipperError } from "../../errors.ts";
+import { forEach } from "./budget.ts";
+import { type Algorithm, base64, digester, fromBase64 } from "./checksum.ts";
+import {
+  type Fetchable,
+  flushed,
+  type IfThere,
+  putInPlace,
+  removeQuietly,
+  temporaryName,
+  writeAll,
+} from "./download.ts";
+import { type Journal, openJournal } from "./journal.ts";
+import { type Part, partsOf, USUAL_PART } from "./part_size.ts";
+import { changed, receive } from "./receive.ts";
+import { firstPartSize, type StoredObject, storedObject } from "./stored.ts";
+import { verifyArrived } from "./verify.ts";
+import type { Moved, OnBytes, Work } from "./work.ts";
+
+/** Parts of an upload that are fetched as they are, in bytes; others are cut. */
+const LARGEST_PART = 1024 * 1024 * 1024;
+
+/** Parts under way at once. */
+const AT_ONCE = 8;
+
+/** Bytes that count as held in memory for a part that is under way: they go on to the disk. */
+const HELD = 4 * 1024 * 1024;
+
+interface Line {
+  readonly state?: unknown;
+  readonly number?: number;
+  readonly digest?: string;
+}
+
+/** How the object is cut, and what its pieces are checked by. */
+interface Cut {
+  readonly partSize: number;
+  readonly algorithm: Algorithm | undefined;
+  readonly arePartsKnown: boolean;
+}
+
+/** Downloads `source` to `path`. */
+export async function downloadParts(
+  work: Work,
+  source: Fetchable,
+  path: string,
+  ifThere: IfThere,
+  onBytes: OnBytes,
+): Promise<Moved> {
+  const { wire, signal } = work;
+  const { target } = source;
+  const stored = await storedObject(wire, target, signal);
+  if (stored.size !== source.size || source.etag !== undefined && stored.etag !== source.etag) {
+    throw changed(target, "it is another one now");
+  }
+  const cut = await cutOf(work, source, stored);
+  const identity = ["download", target.store.endpoint?.origin, target.bucket, target.key, path];
+  const temporary = temporaryName(path, identity);
+  // Without an ETag nobody can say that the rest is of the same object.
+  const canResume = work.stateFolder !== undefined && stored.etag !== undefined;
+  const journal = canResume ? openJournal(work.stateFolder!, identity) : undefined;
+  try {
+    const state = [stored.etag, stored.size, target.versionId ?? null, cut.partSize];
+    const done = resumable(journal, temporary, state, stored.size);
+    if (done.size === 0) begin(temporary, stored.size, journal, state);
+    const parts = partsOf(stored.size, cut.partSize);
+    const exact = { ...source, etag: stored.etag };
+    await fetchMissing(work, exact, temporary, parts, cut, done, journal, onBytes);
+    const pieces = cut.algorithm === undefined ? [] : parts.map(({ number, length }) => ({
+      digest: fromBase64(done.get(number)!),
+      length,
+    }));
+    const checked = await verifyArrived({
+      target,
+      size: stored.size,
+      expected: stored.expected,
+      pieces,
+      arePartsKnown: cut.arePartsKnown,
+      file: temporary,
+    });
+    if (work.isDurable) await flushed(temporary);
+    putInPlace(temporary, path, source.lastModified ?? stored.lastModified, ifThere);
+    journal?.remove();
+    return { size: stored.size, etag: stored.etag, checked };
+  } catch (error) {
+    if (journal === undefined || !isInterrupted(error)) {
+      removeQuietly(temporary);
+      journal?.remove();
+    }
+    throw error;
+  } finally {
+    journal?.close();
+  }
+}
+
+function isInterrupted(error: unknown): boolean {
+  return isDipperError(error, "cancelled", "network", "timeout", "expired_token") ||
+    isDipperError(error, "service") && error.context.code !== undefined;
+}
+
+/** Along the parts of the upload where its checksum is made of theirs. */
+async function cutOf(
+  { wire, signal }: Work,
+  { target }: Fetchable,
+  stored: StoredObject,
+): Promise<Cut> {
+  const { expected } = stored;
+  if (expected?.of !== "parts") {
+    return { partSize: USUAL_PART, algorithm: expected?.algorithm, arePartsKnown: false };
+  }
+  const first = await firstPartSize(wire, target, stored, signal);
+  if (first === undefined || first.partSize > LARGEST_PART) {
+    return { partSize: USUAL_PART, algorithm: undefined, arePartsKnown: false };
+  }
+  return {
+    partSize: first.partSize,
+    algorithm: expected.algorithm,
+    arePartsKnown: first.isKnown,
+  };
+}
+
+/** The digests of the parts that an earlier try has brought, by number. */
+function resumable(
+  journal: Journal | undefined,
+  temporary: string,
+  state: unknown,
+  size: number,
+): Map<number, string> {
+  const [first, ...rest] = (journal?.lines ?? []) as Line[];
+  const done = new Map<number, string>();
+  if (JSON.stringify(first?.state) !== JSON.stringify(state)) return done;
+  try {
+    const info = Deno.lstatSync(temporary);
+    if (!info.isFile || info.size !== size) return done;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return done;
+    throw error;
+  }
+  for (const { number, digest } of rest) {
+    if (number !== undefined) done.set(number, digest ?? "");
+  }
+  return done;
+}
+
+function begin(
+  temporary: string,
+  size: number,
+  journal: Journal | undefined,
+  state: unknown,
+): void {
+  removeQuietly(temporary);
+  {
+    using file = Deno.openSync(temporary, { write: true, createNew: true });
+    file.truncateSync(size);
+  }
+  journal?.restart({ state });
+}
+
+async function fetchMissing(
+  { wire, budget, signal }: Work,
+  { target, size, etag }: Fetchable,
+  temporary: string,
+  parts: readonly Part[],
+  { algorithm }: Cut,
+  done: Map<number, string>,
+  journal: Journal | undefined,
+  onBytes: OnBytes,
+): Promise<void> {
+  for (const { number, length } of parts) if (done.has(number)) onBytes(length);
+  const missing = parts.filter(({ number }) => !done.has(number));
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  await forEach(
+    missing,
+    Math.min(AT_ONCE, missing.length),
+    (part) =>
+      budget.run(Math.min(part.length, HELD), both, async () => {
+        using file = Deno.openSync(temporary, { write: true });
+        file.seekSync(part.offset, Deno.SeekMode.Start);
+        const state = algorithm === undefined ? undefined : digester(algorithm);
+        await receive(wire, { target, size, etag, ...part }, (bytes) => {
+          state?.update(bytes);
+          writeAll(file, bytes);
+          onBytes(bytes.byteLength);
+        }, both);
+        const digest = state === undefined ? "" : base64(await state.digest());
+        done.set(part.number, digest);
+        journal?.add({ number: part.number, digest });
+      }).catch((error: unknown) => {
+        stop.abort();
+        throw error;
+      }),
+  );
+}

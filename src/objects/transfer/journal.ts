@@ -1,0 +1,76 @@
+/**
+ * What a transfer has done so far, on disk: a process that was killed goes on from there. One file a
+ * transfer, one line of JSON a step, only ever appended to; a line that was cut off counts for nothing.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+/** A transfer's file. */
+export interface Journal {
+  /** The lines of an earlier try. */
+  readonly lines: readonly unknown[];
+  /** Writes a line; it is there when the call has returned. */
+  add(line: unknown): void;
+  /** Begins anew. */
+  restart(line: unknown): void;
+  /** The transfer is over: the file is of no use any more. */
+  remove(): void;
+  close(): void;
+}
+
+/** Opens the journal of the transfer that `identity` names. */
+export function openJournal(folder: string, identity: readonly unknown[]): Journal {
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${nameOf(identity)}.jsonl`);
+  const file = Deno.openSync(path, {
+    read: true,
+    append: true,
+    create: true,
+    mode: 0o600,
+  });
+  let isOpen = true;
+  const add = (line: unknown) => {
+    // The break goes first, so that a line that was cut off spoils no other.
+    const bytes = new TextEncoder().encode(`\n${JSON.stringify(line)}`);
+    for (let at = 0; at < bytes.byteLength;) at += file.writeSync(bytes.subarray(at));
+  };
+  return {
+    lines: parse(Deno.readTextFileSync(path)),
+    add,
+    restart: (line) => {
+      file.truncateSync(0);
+      add(line);
+    },
+    remove: () => {
+      try {
+        Deno.removeSync(path);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    },
+    close: () => {
+      if (isOpen) file.close();
+      isOpen = false;
+    },
+  };
+}
+
+/** A name of 16 characters for what `identity` says. */
+export function nameOf(identity: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 16);
+}
+
+function parse(text: string): unknown[] {
+  const lines: unknown[] = [];
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    try {
+      lines.push(JSON.parse(line));
+    } catch {
+      // Cut off by the end of its process.
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,184 @@
+/**
+ * What a service says of an object that it stores, its checksums among it.
+ *
+ * @module
+ */
+import { NotFoundError } from "../../errors.ts";
+import { explainFailure } from "../explain.ts";
+import { type Algorithm, fromBase64, fromHex } from "./checksum.ts";
+import { partSizeFor } from "./part_size.ts";
+import { plainTag } from "./receive.ts";
+import type { Wire, WireTarget } from "./wire.ts";
+
+/** An object as it is stored. */
+export interface StoredObject {
+  /** Bytes. */
+  readonly size: number;
+  /** Without the quotes. */
+  readonly etag: string | undefined;
+  readonly lastModified: Date | undefined;
+  readonly versionId: string | undefined;
+  /** What a copy must say again: content type and the like, user metadata, storage class. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly tagCount: number;
+  /** What its bytes must come to; undefined when the service says nothing of use. */
+  readonly expected: Expectation | undefined;
+}
+
+/** What bytes must come to: of the whole object, or of the checksums of its parts. */
+export interface Expectation {
+  readonly algorithm: Algorithm;
+  readonly of: "whole" | "parts";
+  readonly digest: Uint8Array;
+  /** How many parts, where it is of parts and that is known. */
+  readonly parts: number | undefined;
+}
+
+/** Headers that belong to an object's bytes and travel with a copy. */
+const PROPERTIES = [
+  "content-type",
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "expires",
+  "x-amz-storage-class",
+  "x-amz-website-redirect-location",
+];
+
+/** From the cheapest to compute on. */
+const CHECKED: readonly Algorithm[] = ["crc32", "sha256", "sha1"];
+
+/**
+ * Asks for an object.
+ *
+ * @throws {NotFoundError} naming the nearest keys
+ */
+export async function storedObject(
+  wire: Wire,
+  target: WireTarget,
+  signal: AbortSignal,
+): Promise<StoredObject> {
+  try {
+    const { headers } = await wire.send({
+      target,
+      method: "HEAD",
+      operation: "HeadObject",
+      headers: { "x-amz-checksum-mode": "ENABLED" },
+    }, signal);
+    return fromHeaders(headers);
+  } catch (error) {
+    throw await explainFailure(target.store, error, signal);
+  }
+}
+
+/** The same; undefined when there is no such object. */
+export async function storedIfAny(
+  wire: Wire,
+  target: WireTarget,
+  signal: AbortSignal,
+): Promise<StoredObject | undefined> {
+  try {
+    const { headers } = await wire.send({
+      target,
+      method: "HEAD",
+      operation: "HeadObject",
+      headers: { "x-amz-checksum-mode": "ENABLED" },
+    }, signal);
+    return fromHeaders(headers);
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** Bytes of the first part of an object that was uploaded in parts; undefined where nobody knows. */
+export async function firstPartSize(
+  wire: Wire,
+  target: WireTarget,
+  { size, expected }: StoredObject,
+  signal: AbortSignal,
+): Promise<{ readonly partSize: number; readonly isKnown: boolean } | undefined> {
+  const parts = expected?.parts;
+  if (parts === undefined) return undefined;
+  try {
+    const { headers } = await wire.send({
+      target,
+      method: "HEAD",
+      operation: "HeadObject",
+      query: { partNumber: "1" },
+    }, signal);
+    const length = Number(headers.get("content-length") ?? NaN);
+    if (Math.ceil(size / length) === parts && (parts === 1 || length < size)) {
+      return { partSize: length, isKnown: headers.has("x-amz-mp-parts-count") };
+    }
+  } catch (error) {
+    // Services without part numbers refuse, or answer for the whole object.
+    if (signal.aborted) throw error;
+  }
+  const guess = USUAL_PARTS.map((mib) => mib * 2 ** 20).concat(partSizeFor(size))
+    .reverse().find((each) => Math.ceil(size / each) === parts);
+  return guess === undefined ? undefined : { partSize: guess, isKnown: false };
+}
+
+/** What programs cut uploads into, in MiB. */
+const USUAL_PARTS = [1024, 512, 500, 256, 250, 128, 100, 64, 50, 32, 25, 20, 15, 10, 5, 16, 8];
+
+/** Reads the headers of a HEAD or GET answer. */
+export function fromHeaders(headers: Headers): StoredObject {
+  const etag = headers.get("etag");
+  const modified = Date.parse(headers.get("last-modified") ?? "");
+  const properties = [...headers].filter(([name]) =>
+    PROPERTIES.includes(name) || name.startsWith("x-amz-meta-")
+  );
+  return {
+    size: Number(headers.get("content-length") ?? 0),
+    etag: etag === null || etag.startsWith("W/") ? undefined : plainTag(etag) || undefined,
+    lastModified: Number.isNaN(modified) ? undefined : new Date(modified),
+    versionId: headers.get("x-amz-version-id") ?? undefined,
+    properties: Object.fromEntries(properties),
+    tagCount: Number(headers.get("x-amz-tagging-count") ?? 0),
+    expected: expectationOf(headers),
+  };
+}
+
+/** What the headers promise of the bytes: the cheapest promise to check. */
+export function expectationOf(headers: Headers): Expectation | undefined {
+  const isComposite = headers.get("x-amz-checksum-type") === "COMPOSITE";
+  for (const algorithm of CHECKED) {
+    const said = read(headers, algorithm);
+    if (said === undefined || isComposite || said.parts !== undefined) continue;
+    return { algorithm, of: "whole", ...said };
+  }
+  return ofEtag(headers) ?? ofCrc64(headers);
+}
+
+function ofCrc64(headers: Headers): Expectation | undefined {
+  const said = read(headers, "crc64nvme");
+  return said === undefined ? undefined : { algorithm: "crc64nvme", of: "whole", ...said };
+}
+
+function read(headers: Headers, algorithm: Algorithm) {
+  const match = /^([A-Za-z0-9+/]+={0,2})(?:-(\d+))?$/.exec(
+    headers.get(`x-amz-checksum-${algorithm}`) ?? "",
+  );
+  if (match === null) return undefined;
+  const digest = fromBase64(match[1]);
+  return { digest, parts: match[2] === undefined ? undefined : Number(match[2]) };
+}
+
+/** The ETag is the MD5 of the bytes, or of the parts' MD5s, unless the service encrypts with a key. */
+function ofEtag(headers: Headers): Expectation | undefined {
+  const encryption = headers.get("x-amz-server-side-encryption");
+  const isKeyed = headers.has("x-amz-server-side-encryption-customer-algorithm") ||
+    encryption !== null && encryption !== "AES256";
+  const match = /^"?([0-9a-f]{32})(?:-(\d+))?"?$/.exec(headers.get("etag") ?? "");
+  if (match === null || isKeyed) return undefined;
+  const parts = match[2] === undefined ? undefined : Number(match[2]);
+  return {
+    algorithm: "md5",
+    of: parts === undefined ? "whole" : "parts",
+    digest: fromHex(match[1]),
+    parts,
+  };
+}
