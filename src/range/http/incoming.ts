@@ -6,7 +6,7 @@
 
 /** Bytes of a buffer for heads and small bodies, and of one for large bodies. */
 const SMALL = 16 * 1024;
-const LARGE = 256 * 1024;
+const LARGE = 1024 * 1024;
 /** With less room than this, and more to come, another buffer is begun. */
 const LEAST_ROOM = 8 * 1024;
 
