@@ -73,6 +73,9 @@ async function explainDenied(
   ) {
     return error;
   }
+  // A session that is known to be good may be one that can list nothing.
+  const { expiration } = await store.credentials(signal) ?? {};
+  if (expiration !== undefined && expiration.getTime() > Date.now()) return error;
   try {
     await listBuckets(store, signal);
     return error;

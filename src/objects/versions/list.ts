@@ -6,6 +6,7 @@
 import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import type { Store } from "../../store/store.ts";
 import { explainFailure } from "../explain.ts";
+import { listObjects } from "../list.ts";
 import { sendTo } from "../send.ts";
 
 /** One version of one object, or the marker that hides it. */
@@ -121,4 +122,19 @@ function merged(versions: VersionEntry[], markers: VersionEntry[]): VersionEntry
 
 function compareNumbers(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** A listing in the form of versions, also of a bucket that keeps none. */
+export async function* versionListing(
+  store: Store,
+  bucket: string,
+  of: "versions" | "objects",
+  signal?: AbortSignal,
+): AsyncGenerator<VersionEntry, void, undefined> {
+  if (of === "versions") return yield* listVersions(store, bucket, { signal });
+  for await (const entry of listObjects(store, bucket, { signal })) {
+    if (entry.kind === "object") {
+      yield { ...entry, versionId: "null", isMarker: false, isLatest: true };
+    }
+  }
 }
