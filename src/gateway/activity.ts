@@ -5,6 +5,7 @@
  */
 import { BudgetError, type DipperError, isDipperError } from "../errors.ts";
 import { ReadCounter, type ReadCounts } from "../range/counts.ts";
+import { type AheadCounts, AheadUsage } from "./ahead/usage.ts";
 
 /** Requests by kind. */
 export interface KindCounts {
@@ -38,6 +39,8 @@ export interface Activity {
   readonly sent: KindCounts;
   readonly retries: number;
   readonly hedges: number;
+  /** Bytes that were fetched before the client asked for them. */
+  readonly ahead: AheadCounts;
   readonly bytes: {
     /** Of bodies received from the stores: objects, listings, messages. */
     readonly read: number;
@@ -60,6 +63,7 @@ const KEPT_NAMES_OF_OBJECTS = 100_000;
 /** The account of one name. */
 export class Account {
   readonly reads: ReadCounter;
+  readonly ahead: AheadUsage;
   readonly #budget: Budget;
   readonly #received = noRequests();
   readonly #sent = noRequests();
@@ -74,6 +78,7 @@ export class Account {
 
   constructor(parent: ReadCounter, budget: Budget = {}) {
     this.reads = new ReadCounter(parent);
+    this.ahead = new AheadUsage(this.reads);
     this.#budget = budget;
   }
 
@@ -138,8 +143,25 @@ export class Account {
     throw error;
   }
 
+  /** Bytes that may be read before they are asked for: half of what the budget leaves. */
+  roomAhead(): number {
+    const { maxBytes = Infinity, maxRequests = Infinity } = this.#budget;
+    if (maxBytes === Infinity && maxRequests === Infinity) return Infinity;
+    const { sent, bytes } = this.snapshot();
+    const requests = Object.values(sent).reduce((sum, count) => sum + count, 0);
+    if (requests >= maxRequests / 2) return 0;
+    return (maxBytes - bytes.read - this.ahead.unread) / 2;
+  }
+
   snapshot(): Activity {
-    const reads = this.reads.snapshot();
+    const counts = this.reads.snapshot();
+    // What was fetched ahead for this client travelled for it, wherever it was when it was asked for.
+    const ahead = Math.min(this.ahead.heldUsed, counts.fromMemory);
+    const reads = {
+      ...counts,
+      fromMemory: counts.fromMemory - ahead,
+      shared: counts.shared + ahead,
+    };
     return {
       reads,
       received: { ...this.#received },
@@ -150,6 +172,7 @@ export class Account {
       },
       retries: this.#retries + reads.retries,
       hedges: reads.hedges,
+      ahead: this.ahead.counts,
       bytes: {
         read: this.#read + reads.fromWire,
         written: this.#written,

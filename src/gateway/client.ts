@@ -5,6 +5,7 @@
  */
 import type { ReadCounter } from "../range/counts.ts";
 import { Account, type Budget } from "./activity.ts";
+import type { Ahead } from "./ahead/ahead.ts";
 import type { HeldWrites } from "./held_writes.ts";
 import { ObjectMemory } from "./object_memory.ts";
 
@@ -30,6 +31,8 @@ export class Client {
   readonly kind: ClientKind;
   readonly account: Account;
   readonly memory: ObjectMemory;
+  /** Reads for it before it asks; undefined where nothing is read ahead. */
+  ahead: Ahead | undefined;
   /** Where writes go while they are kept invisible. */
   held: HeldWrites | undefined;
 

@@ -9,6 +9,7 @@ import { registerSecret } from "../redaction.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import type { Credentials, Store } from "../store/store.ts";
 import type { Activity } from "./activity.ts";
+import type { ReadHint } from "./ahead/hint.ts";
 import type { KeyOptions } from "./client.ts";
 import type { Locator } from "./exchange.ts";
 import type { CommittedWrites } from "./held_writes.ts";
@@ -60,6 +61,8 @@ export interface Gateway extends AsyncDisposable {
   revokeKey(name: string): Promise<Activity>;
   /** What `name` knows of objects is asked for again: its next statement begins. */
   forget(name: string): Promise<void>;
+  /** What is known of the statement that `name` sends next, after `forget`: what it will read whole. */
+  hint(name: string, hint: ReadHint): Promise<void>;
   /** What `name` writes or removes from now on stays invisible until `commit` or `abort`. */
   hold(name: string): Promise<void>;
   /**
@@ -141,6 +144,7 @@ function gatewayOver(
     },
     revokeKey: (name) => line.call("revokeKey", name),
     forget: (name) => line.call("forget", name),
+    hint: (name, hint) => line.call("hint", { name, hint }),
     hold: (name) => line.call("hold", name),
     commit: (name) => line.call("commit", name),
     abort: (name) => line.call("abort", name),

@@ -28,6 +28,7 @@ import type { ReadSettings } from "../range/settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Credentials, Store } from "../store/store.ts";
 import type { Activity } from "./activity.ts";
+import type { ReadHint } from "./ahead/hint.ts";
 import type { KeyOptions } from "./client.ts";
 import type { CommittedWrites } from "./held_writes.ts";
 import type { IssuedKey } from "./keys.ts";
@@ -63,6 +64,7 @@ export interface GatewayCalls {
   issueKey(request: { readonly name: string; readonly options: KeyOptions }): IssuedKey;
   revokeKey(name: string): Activity;
   forget(name: string): void;
+  hint(request: { readonly name: string; readonly hint: ReadHint }): void;
   hold(name: string): void;
   commit(name: string): CommittedWrites;
   abort(name: string): void;

@@ -40,13 +40,15 @@ export async function readBucket(exchange: Exchange): Promise<Response> {
   }
   const answer = await parts.upstream.ask(request, client.account, signal);
   const xml = answer.text;
-  for (const { key: name, ...facts } of listedFacts(xml)) {
+  const objects = listedFacts(xml);
+  for (const { key: name, ...facts } of objects) {
     client.memory.remember(memoryName(bucket, name, undefined), {
       ...facts,
       headers: undefined,
       source: undefined,
     });
   }
+  client.ahead?.listed(bucket, parameter(exchange, "prefix") ?? "", objects);
   const { "content-length": _, ...headers } = answerHeaders(answer.headers);
   return new Response(located.bucket === bucket ? xml : renamed(xml, bucket), {
     headers: { "x-amz-request-id": exchange.requestId, ...headers },

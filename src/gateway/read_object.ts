@@ -85,6 +85,7 @@ async function answer(exchange: Exchange, name: string): Promise<Response> {
     return new Response(null, { status, headers: said });
   }
   const source = known.source ?? await sourceOf(exchange, name, known);
+  ahead?.asked(object, extent);
   const options = { signal, counter: client.account.reads };
   if (length <= SMALL_BODY) {
     const bytes = await readBuffer(source, range ?? from(0), options);
@@ -92,7 +93,6 @@ async function answer(exchange: Exchange, name: string): Promise<Response> {
     client.account.answered(bytes.length);
     return new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers: said });
   }
-  ahead?.asked({ ...object, known: client.memory.recall(name) ?? known }, extent);
   const started = await startStream(source.stream(range ?? from(0), options));
   const body = bodyOf(started, (bytes) => {
     client.account.checkBudget();

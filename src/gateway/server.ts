@@ -6,9 +6,13 @@
 import { randomBytes } from "node:crypto";
 import { isDipperError, UsageError } from "../errors.ts";
 import type { BlockCache } from "../range/block_cache.ts";
+import { NO_CACHE } from "../range/no_cache.ts";
 import { RangeReader } from "../range/reader.ts";
 import { DEFAULT_SETTINGS, type ReadSettings } from "../range/settings.ts";
 import type { Activity } from "./activity.ts";
+import { Ahead } from "./ahead/ahead.ts";
+import { PinnedCache } from "./ahead/pinned_cache.ts";
+import type { ReadHint } from "./ahead/hint.ts";
 import { bucketFilter, servedOnly } from "./allowed_buckets.ts";
 import { authenticate } from "./authenticate.ts";
 import { Client, type KeyOptions } from "./client.ts";
@@ -54,10 +58,17 @@ export class GatewayServer implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #idPrefix = randomBytes(4).toString("hex");
   #received = 0;
+  readonly #pinned: PinnedCache | undefined;
+  readonly #aheadMost: number;
 
   constructor(options: GatewayServerOptions) {
     const { stores, cache, settings, mode = "read-write", port = 0 } = options;
-    this.reader = new RangeReader({ cache, settings });
+    const { aheadMost } = { ...DEFAULT_SETTINGS, ...settings };
+    // Nothing is kept without a cache, so nothing is fetched ahead.
+    const isAhead = cache !== undefined && cache !== NO_CACHE && aheadMost > 0;
+    this.#pinned = isAhead ? new PinnedCache(cache) : undefined;
+    this.#aheadMost = aheadMost;
+    this.reader = new RangeReader({ cache: this.#pinned ?? cache, settings });
     this.#now = options.now ?? Date.now;
     const allows = bucketFilter(options.buckets);
     this.#parts = {
@@ -94,7 +105,17 @@ export class GatewayServer implements AsyncDisposable {
   issueKey(name: string, options: KeyOptions = {}): IssuedKey {
     const key = this.#keys.issue(name, options.kind === "statement" ? "shared" : "own");
     if (!this.#clients.has(name)) {
-      this.#clients.set(name, new Client(name, this.reader.counter, options));
+      const client = new Client(name, this.reader.counter, options);
+      this.#clients.set(name, client);
+      client.ahead = this.#pinned && new Ahead({
+        reader: this.reader,
+        cache: this.#pinned,
+        stores: this.#parts.stores,
+        account: client.account,
+        memory: client.memory,
+        most: this.#aheadMost,
+        follows: client.kind === "statement" ? "listings" : "objects",
+      });
     }
     return key;
   }
@@ -113,7 +134,13 @@ export class GatewayServer implements AsyncDisposable {
   forget(name: string): void {
     const client = this.#client(name);
     client.stop();
+    client.ahead?.stop();
     client.memory.clear();
+  }
+
+  /** What is known of the statement that `name` sends next, after {@link GatewayServer.forget}. */
+  hint(name: string, hint: ReadHint): void {
+    this.#client(name).ahead?.hint(hint);
   }
 
   /** What `name` writes from now on stays invisible until {@link GatewayServer.commit}. */
@@ -129,6 +156,7 @@ export class GatewayServer implements AsyncDisposable {
    */
   async commit(name: string): Promise<CommittedWrites> {
     const client = this.#client(name);
+    client.ahead?.stop();
     const { held } = client;
     client.held = undefined;
     try {
@@ -143,6 +171,7 @@ export class GatewayServer implements AsyncDisposable {
   /** Drops what `name` wrote since {@link GatewayServer.hold}, and ends the hold. */
   async abort(name: string): Promise<void> {
     const client = this.#client(name);
+    client.ahead?.stop();
     const { held } = client;
     client.held = undefined;
     await held?.abort();

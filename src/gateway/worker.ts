@@ -31,6 +31,7 @@ const line: LineBetween<SessionCalls, GatewayCalls> = new LineBetween<
     issueKey: ({ name, options }) => running().issueKey(name, options),
     revokeKey: (name) => running().revokeKey(name),
     forget: (name) => running().forget(name),
+    hint: ({ name, hint }) => running().hint(name, hint),
     hold: (name) => running().hold(name),
     commit: (name) => running().commit(name),
     abort: (name) => running().abort(name),

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { DuckDBInstance } from "@duckdb/node-api";
+import type { KeyOptions } from "../../../src/gateway/client.ts";
+import { GatewayServer } from "../../../src/gateway/server.ts";
+import { openCache } from "../../../src/range/cache/open_cache.ts";
+import { openDuck } from "../support/duckdb.ts";
+import { BUCKET, type GatewayBench, openBench } from "../support/gateway.ts";
+
+const FILES = 60;
+
+/** A file of 30 row groups and five columns, and 60 of two row groups: values that add up exactly. */
+async function fill(bench: GatewayBench): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  const write = async (sql: string, name: string, rowGroup: number) => {
+    await connection.run(
+      `COPY (${sql}) TO '${folder}/x' (FORMAT parquet, ROW_GROUP_SIZE ${rowGroup})`,
+    );
+    await bench.put(name, await Deno.readFile(`${folder}/x`));
+  };
+  const columns = "range AS id, hash(range) AS a, hash(range + 1) AS b, range % 10 AS g";
+  await write(
+    `SELECT ${columns}, md5(range::VARCHAR)[:12] AS s FROM range(245760)`,
+    "big.parquet",
+    8192,
+  );
+  for (let i = 0; i < FILES; i++) {
+    const name = `many/f${String(i).padStart(2, "0")}.parquet`;
+    await write(`SELECT ${columns}, md5(range::VARCHAR)[:12] AS s FROM range(8192)`, name, 4096);
+  }
+  connection.closeSync();
+  instance.closeSync();
+  await Deno.remove(folder, { recursive: true });
+}
+
+const BIG = `'s3://${BUCKET}/big.parquet'`;
+const MANY = `'s3://${BUCKET}/many/*.parquet'`;
+const SUITE = {
+  count: `SELECT count(*) AS n FROM ${BIG}`,
+  column: `SELECT max(a)::VARCHAR AS m FROM ${BIG}`,
+  group: `SELECT g, max(a)::VARCHAR AS m, min(s) AS s FROM ${BIG} GROUP BY g ORDER BY g`,
+  range: `SELECT max(s) AS m FROM ${BIG} WHERE id BETWEEN 31000 AND 31100`,
+  row: `SELECT id, g, s FROM ${BIG} WHERE id = 12345`,
+  limit: `SELECT id, g, s FROM ${BIG} LIMIT 5`,
+  top: `SELECT * FROM ${BIG} ORDER BY a DESC LIMIT 5`,
+  wide: `SELECT max(a)::VARCHAR AS a, max(b)::VARCHAR AS b, max(s) AS s, max(id) AS i FROM ${BIG}`,
+  files: `SELECT count(*) AS n FROM ${MANY}`,
+  groups: `SELECT g, max(s) AS m, max(id) AS i FROM ${MANY} GROUP BY g ORDER BY g`,
+};
+
+/** One statement over a gateway that knows nothing yet. */
+async function cold(bench: GatewayBench, sql: string, aheadMost?: number, options?: KeyOptions) {
+  // Under load a store looks late, and late requests are sent twice.
+  const settings = { hedgeShare: 0, ...(aheadMost === undefined ? {} : { aheadMost }) };
+  const cache = await openCache({ disk: "off" });
+  await using gateway = new GatewayServer({ stores: bench.stores, cache, settings });
+  const key = gateway.issueKey("statement", { kind: "statement", ...options });
+  using duck = await openDuck(gateway.endpoint, key, 4);
+  const rows = await duck.run(sql).catch((error) => String(error));
+  gateway.forget("statement");
+  const { bytes, sent, ahead, failures } = gateway.counts("statement");
+  return { rows, failures, bytes: bytes.read, requests: sent.get + sent.head + sent.list, ahead };
+}
+
+Deno.test("a suite gets the same answers ahead and not, for no more requests and 5 % of the bytes", async () => {
+  await using bench = await openBench();
+  await fill(bench);
+  const total = { fetched: 0, used: 0, ahead: 0, plain: 0, requestsAhead: 0, requestsPlain: 0 };
+  for (const [name, sql] of Object.entries(SUITE)) {
+    const plain = await cold(bench, sql, 0);
+    const ahead = await cold(bench, sql);
+    assert.ok(Array.isArray(ahead.rows), `${name}: ${ahead.rows}`);
+    assert.deepEqual(ahead.rows, plain.rows, name);
+    assert.deepEqual(plain.ahead, { fetched: 0, used: 0 });
+    total.fetched += ahead.ahead.fetched;
+    total.used += ahead.ahead.used;
+    total.ahead += ahead.bytes;
+    total.plain += plain.bytes;
+    total.requestsAhead += ahead.requests;
+    total.requestsPlain += plain.requests;
+  }
+  const text = JSON.stringify(total);
+  assert.ok(total.fetched > total.plain / 3, text);
+  assert.ok(total.fetched - total.used <= total.ahead * 0.05, text);
+  assert.ok(total.ahead <= total.plain * 1.05, text);
+  assert.ok(total.requestsAhead <= total.requestsPlain * 1.02, text);
+});
+
+Deno.test("a statement that stops at its first rows fetches no listing ahead", async () => {
+  await using bench = await openBench();
+  await fill(bench);
+  const { requests, ahead } = await cold(bench, `SELECT id, g FROM ${MANY} LIMIT 3`);
+  assert.ok(requests < 30, `${requests} requests`);
+  assert.ok(ahead.fetched < 1_200_000, `${ahead.fetched} bytes`);
+});
+
+Deno.test("reading ahead leaves a budget to what is asked for", async () => {
+  await using bench = await openBench();
+  await fill(bench);
+  const plain = await cold(bench, SUITE.group, 0);
+  const within = await cold(bench, SUITE.group, undefined, { maxBytes: plain.bytes * 1.02 });
+  assert.deepEqual(within.rows, plain.rows);
+  const spent = await cold(bench, SUITE.group, undefined, { maxBytes: plain.bytes / 2 });
+  assert.match(String(spent.rows), /Error/);
+  assert.equal(spent.failures.at(-1)?.tag, "budget");
+  assert.ok(spent.bytes < plain.bytes * 0.8, `${spent.bytes} of ${plain.bytes}`);
+});
