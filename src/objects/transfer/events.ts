@@ -66,7 +66,7 @@ export interface TransferSummary {
   /** Bytes of what was done. */
   readonly bytes: number;
   readonly seconds: number;
-  /** How many were held against which checksum; `none`: against their number of bytes alone. */
+  /** How many were held against which checksum; `none`: against their number of bytes alone; `empty`: there were none. */
   readonly checked: Readonly<Record<string, number>>;
 }
 
@@ -99,7 +99,7 @@ export class Tally {
       else {
         this.#done++;
         this.#doneBytes += event.size;
-        const by = event.checked ?? "none";
+        const by = event.checked ?? (event.size === 0 ? "empty" : "none");
         this.#checked[by] = (this.#checked[by] ?? 0) + 1;
       }
     } else if (event.kind === "skipped") {

@@ -39,10 +39,10 @@ export function partSizeFor(size: number): number {
 
 /**
  * Bytes of part `number` (from 1) of an object whose size is not known: they grow, so that a short
- * stream has small parts and 10,000 parts reach 5 TiB.
+ * stream has small parts (64 MiB at most in the first 120 GB) and 10,000 parts reach 5 TiB.
  */
 export function growingPartSize(number: number): number {
-  return Math.min(1024 * MIB, USUAL_PART * 2 ** Math.floor((number - 1) / 1250));
+  return USUAL_PART * 2 ** Math.floor((number - 1) / 1000);
 }
 
 /** A part: `number` counts from 1. */

@@ -18,6 +18,8 @@ const LONGEST_NAME = 240;
 const CONTINUED = "%{+}";
 const NOTHING = "%{}";
 const TOKEN = /%\{([0-9A-F]{1,6})?\}/g;
+/** What Unicode may make one character of with the one before: marks, and vowels of Hangul. */
+const COMPOSING = /[\p{M}\u1160-\u11ff]/u;
 /** A token or a character: what is never cut. */
 const PIECE = /%\{[0-9A-F+]*\}|[^]/gu;
 /** Device names of Windows, whatever follows a dot. */
@@ -76,7 +78,7 @@ function safeName(segment: string, rules: NameRules, letters: "keep" | "fold" = 
     .replace(UNSAFE[rules], escape);
   if (letters === "fold") {
     name = name.replace(PIECE, (piece) => {
-      const isPlain = piece.startsWith("%{") || foldOf(piece) === piece && !/\p{M}/u.test(piece);
+      const isPlain = piece.startsWith("%{") || foldOf(piece) === piece && !COMPOSING.test(piece);
       return isPlain ? piece : escape(piece);
     });
   }
