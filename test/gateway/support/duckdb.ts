@@ -13,12 +13,23 @@ export interface Duck extends Disposable {
   run(sql: string): Promise<Record<string, Json>[]>;
 }
 
-/** @param threads of DuckDB, which are its requests in flight */
+/** How DuckDB is opened. */
+export interface DuckOptions {
+  /** Of DuckDB, which are its requests in flight. */
+  readonly threads?: number;
+  /** Besides httpfs. */
+  readonly extensions?: readonly string[];
+}
+
+/** @param options a number: its threads */
 export async function openDuck(
   endpoint: string,
   key: IssuedKey,
-  threads = 16,
+  options: number | DuckOptions = 16,
 ): Promise<Duck> {
+  const { threads = 16, extensions = [] } = typeof options === "number"
+    ? { threads: options }
+    : options;
   const { cacheDirectory } = readSettings();
   const instance = await DuckDBInstance.create(":memory:", {
     extension_directory: ownExtensionDirectory(cacheDirectory),
@@ -26,7 +37,8 @@ export async function openDuck(
     threads: String(threads),
   });
   const connection = await instance.connect();
-  await loadExtension(connection, await extensionPlaces(connection, cacheDirectory), "httpfs");
+  const places = await extensionPlaces(connection, cacheDirectory);
+  for (const name of ["httpfs", ...extensions]) await loadExtension(connection, places, name);
   const settings = {
     s3_endpoint: new URL(endpoint).host,
     s3_url_style: "path",
