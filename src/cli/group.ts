@@ -21,6 +21,7 @@ export function commandGroup(program: Command, run: Run, text: GroupText): Comma
   const group = program.command(text.name)
     .summary(text.summary)
     .description(text.description)
+    .usage("COMMAND [options]")
     .argument("[command]", "what to do")
     .helpCommand(false)
     .addHelpText("after", examples(...text.examples));

@@ -8,17 +8,20 @@ import { type Command, Help, type HelpConfiguration, type Option } from "command
 /** Commands first, flags after them; defaults only where they say something. */
 export const HELP: HelpConfiguration = {
   showGlobalOptions: true,
-  subcommandTerm: (command) =>
-    [
-      command.name(),
-      ...command.registeredArguments.map((argument) =>
-        argument.required ? `<${argument.name()}>` : `[${argument.name()}]`
-      ),
-    ].join(" "),
+  subcommandTerm,
   optionDescription,
   formatHelp: (command, helper) =>
     commandsFirst(Help.prototype.formatHelp.call(helper, command, helper)),
 };
+
+/** A command with its arguments; below a group the name alone, which leaves room for what it does. */
+function subcommandTerm(command: Command): string {
+  if (command.parent?.parent) return command.name();
+  const args = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`
+  );
+  return [command.name(), ...args].join(" ");
+}
 
 function optionDescription({ description, argChoices }: Option): string {
   return argChoices === undefined ? description : `${description}: ${argChoices.join(", ")}`;

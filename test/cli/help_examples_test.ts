@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { Command } from "commander";
 import { helpText } from "../../src/cli/help.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { Desk } from "./command.ts";
 import { FakeHost } from "./fake_host.ts";
-
-/** The examples of each command's help, by the command's name. */
-function examplesOf(): Map<string, string[]> {
-  const { command } = buildProgram(new FakeHost(), new AbortController().signal);
-  return new Map(command.commands.map((one) => {
-    const [, after = ""] = helpText(one).split("\nExamples:\n");
-    return [one.name(), after.trim().split(/\n? {2}\$ |^\$ /).filter((line) => line !== "")];
-  }));
-}
+import { examplesOf, NEEDS_SERVER } from "./help_examples.ts";
 
 /** What the examples expect to be there. */
 async function prepare(desk: Desk): Promise<void> {
@@ -36,6 +29,7 @@ Deno.test("the examples in the help run", async (t) => {
   for (const [command, examples] of examplesOf()) {
     if (command === "demo") continue; // takes long, and has a test of its own
     assert.ok(examples.length > 0, `${command} has no example`);
+    if (NEEDS_SERVER.includes(command)) continue; // test/e2e/help_examples_test.ts runs them
     for (const example of examples) {
       await t.step(example.split("\n")[0], async () => {
         // It runs until Ctrl-C.
@@ -56,7 +50,8 @@ Deno.test("the examples in the help run", async (t) => {
 
 Deno.test("help fits 80 columns but for commands to copy", () => {
   const { command } = buildProgram(new FakeHost({ columns: 80 }), new AbortController().signal);
-  for (const one of [command, ...command.commands]) {
+  const all = (one: Command): Command[] => [one, ...one.commands.flatMap(all)];
+  for (const one of all(command)) {
     const lines = helpText(one).split("\n").filter((line) => !line.startsWith("  $"));
     for (const line of lines) assert.ok(line.length <= 80, line);
   }

@@ -34,7 +34,7 @@ export function registerLifecycle(program: Command, run: Run): void {
       "counted from the writing, to the next midnight UTC.",
     examples: [
       "dipper lifecycle set s3://demo --prefix tmp/ --expire 30d --yes",
-      "dipper lifecycle set s3://demo --old-versions 90d --keep-versions 2 --unfinished 7d --yes",
+      "dipper lifecycle set s3://demo --old-versions 90d --unfinished 7d --yes",
       "dipper lifecycle show s3://demo",
       "dipper lifecycle test s3://demo --days 60",
       "dipper lifecycle remove s3://demo --yes",
