@@ -7,6 +7,7 @@
  * | `DIPPER_CACHE_DIR` | folder for what may be deleted at any time | the platform's cache folder |
  * | `DIPPER_CACHE_SIZE` | most bytes of objects kept in it, such as `500 MB` or `10 GiB` | 10 GiB |
  * | `DIPPER_CACHE` | `off`: keep no bytes of objects on disk | `on` |
+ * | `DIPPER_OFFLINE` | `on`: read what the cache has, and send no request for it | `off` |
  * | `NO_COLOR`, `TERM=dumb` | no colour; any value of NO_COLOR but the empty one | |
  * | `JUPYTER_PATH`, `JUPYTER_DATA_DIR` | where kernels are looked for first | |
  * | `COLUMNS` | width of the terminal in characters | asked of the terminal |
@@ -25,6 +26,8 @@ export interface Settings {
   readonly cacheSize: number;
   /** Whether bytes of objects may be kept on disk. */
   readonly cacheEnabled: boolean;
+  /** Whether objects are read from the cache alone, without a request. */
+  readonly offline: boolean;
   /** Whether the environment allows colour; a terminal decides the rest. */
   readonly colour: boolean;
   /** Width in characters that the environment prescribes. */
@@ -62,7 +65,8 @@ export function readSettings(
   return {
     cacheDirectory: cacheDirectory(get),
     cacheSize: size ? parseSize(size, "DIPPER_CACHE_SIZE") : DEFAULT_CACHE_SIZE,
-    cacheEnabled: parseSwitch(get("DIPPER_CACHE"), "DIPPER_CACHE"),
+    cacheEnabled: parseSwitch(get("DIPPER_CACHE") || "on", "DIPPER_CACHE"),
+    offline: parseSwitch(get("DIPPER_OFFLINE") || "off", "DIPPER_OFFLINE"),
     colour: !get("NO_COLOR") && get("TERM") !== "dumb",
     columns: positiveInteger(get("COLUMNS")),
     jupyterDirectories: jupyterDirectories(get),
@@ -85,10 +89,8 @@ export function parseSize(text: string, source: string): number {
   return Math.round(Number(match[1]) * unit);
 }
 
-function parseSwitch(text: string | undefined, source: string): boolean {
-  switch (text?.toLowerCase()) {
-    case undefined:
-    case "":
+function parseSwitch(text: string, source: string): boolean {
+  switch (text.toLowerCase()) {
     case "on":
     case "1":
     case "true":

@@ -30,6 +30,13 @@ Deno.test("the cache is on unless it is switched off", () => {
   assert.throws(() => settingsOf({ DIPPER_CACHE: "maybe" }), /DIPPER_CACHE is neither/);
 });
 
+Deno.test("a network is used unless it is said that there is none", () => {
+  assert.equal(settingsOf({}).offline, false);
+  assert.equal(settingsOf({ DIPPER_OFFLINE: "" }).offline, false);
+  assert.equal(settingsOf({ DIPPER_OFFLINE: "on" }).offline, true);
+  assert.throws(() => settingsOf({ DIPPER_OFFLINE: "maybe" }), /DIPPER_OFFLINE is neither/);
+});
+
 Deno.test("NO_COLOR with any value and TERM=dumb take colour away", () => {
   assert.equal(settingsOf({}).colour, true);
   assert.equal(settingsOf({ NO_COLOR: "" }).colour, true);

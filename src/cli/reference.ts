@@ -101,7 +101,8 @@ found and where. Of Dipper's own:
 | \`DIPPER_BUCKET\` | default bucket | |
 | \`DIPPER_CACHE_DIR\` | folder for what may be deleted at any time | the platform's cache folder |
 | \`DIPPER_CACHE_SIZE\` | most bytes of objects kept in it, such as \`500 MB\`; direct transport keeps none | \`10 GiB\` |
-| \`DIPPER_CACHE\` | \`off\`: keep no bytes of objects on disk | \`on\` |`;
+| \`DIPPER_CACHE\` | \`off\`: keep no bytes of objects on disk | \`on\` |
+| \`DIPPER_OFFLINE\` | \`on\`: read what the cache has, and send no request for it | \`off\` |`;
 
 function commandReference(command: Command): string[] {
   const args = command.registeredArguments;
@@ -191,6 +192,7 @@ const NO_HOST: Host = {
     cacheDirectory: "",
     cacheSize: 0,
     cacheEnabled: false,
+    offline: false,
     colour: false,
     columns: undefined,
     jupyterDirectories: [],

@@ -8,6 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { BucketFilter } from "./allowed_buckets.ts";
 import type { Authenticated } from "./authenticate.ts";
 import type { Client } from "./client.ts";
+import type { OfflineCatalogue } from "./offline/catalogue.ts";
 import type { Upstream } from "./upstream.ts";
 import type { QueryPair } from "./uri_text.ts";
 
@@ -32,6 +33,8 @@ export interface GatewayParts {
   readonly allows: BucketFilter;
   readonly reader: RangeReader;
   readonly upstream: Upstream;
+  /** What is answered from, where no request may be sent to a store. */
+  readonly offline: OfflineCatalogue | undefined;
   readonly mode: "read-only" | "read-write";
   /** An object is not what it was, through `client`. */
   readonly changed: (client: Client, bucket: string, key: string) => void;

@@ -21,6 +21,8 @@ import { kindOf } from "./forward.ts";
 import { type CommittedWrites, HeldWrites } from "./held_writes.ts";
 import { type IssuedKey, KeyRing } from "./keys.ts";
 import { memoryName } from "./object_memory.ts";
+import { answerOffline } from "./offline/answer.ts";
+import type { OfflineCatalogue } from "./offline/catalogue.ts";
 import { readBucket, readService } from "./read_bucket.ts";
 import { isPlainRead, readObject } from "./read_object.ts";
 import { refusalOf, refusalResponse, S3Refusal } from "./refusal.ts";
@@ -37,6 +39,8 @@ export interface GatewayServerOptions {
   readonly buckets?: readonly string[];
   readonly cache?: BlockCache;
   readonly settings?: Partial<ReadSettings>;
+  /** Given: answers come from it and from the cache alone, and no request is sent to a store. */
+  readonly offline?: OfflineCatalogue;
   /** 0, by default: any free one. */
   readonly port?: number;
   /** Milliseconds since 1970. */
@@ -62,13 +66,15 @@ export class GatewayServer implements AsyncDisposable {
   readonly #aheadMost: number;
 
   constructor(options: GatewayServerOptions) {
-    const { stores, cache, settings, mode = "read-write", port = 0 } = options;
+    const { stores, cache, settings, offline, mode = "read-write", port = 0 } = options;
     const { aheadMost } = { ...DEFAULT_SETTINGS, ...settings };
     // Nothing is kept without a cache, so nothing is fetched ahead.
-    const isAhead = cache !== undefined && cache !== NO_CACHE && aheadMost > 0;
+    const isAhead = cache !== undefined && cache !== NO_CACHE && aheadMost > 0 &&
+      offline === undefined;
     this.#pinned = isAhead ? new PinnedCache(cache) : undefined;
     this.#aheadMost = aheadMost;
-    this.reader = new RangeReader({ cache: this.#pinned ?? cache, settings });
+    const network = offline && "none";
+    this.reader = new RangeReader({ cache: this.#pinned ?? cache, settings, network });
     this.#now = options.now ?? Date.now;
     const allows = bucketFilter(options.buckets);
     this.#parts = {
@@ -77,6 +83,7 @@ export class GatewayServer implements AsyncDisposable {
       mode,
       reader: this.reader,
       upstream: new Upstream({ ...DEFAULT_SETTINGS, ...settings }),
+      offline,
       changed: (client, bucket, key) => this.#changed(client, bucket, key),
     };
     this.#server = Deno.serve({
@@ -266,6 +273,8 @@ export class GatewayServer implements AsyncDisposable {
 async function perform(exchange: Exchange): Promise<Response> {
   const { bucket, client } = exchange;
   client.account.received(kindOf(exchange));
+  const { offline } = exchange.parts;
+  if (offline !== undefined) return await answerOffline(exchange, offline);
   if (!isRead(exchange)) {
     if (exchange.key !== "") client.account.touched(bucket, exchange.key);
     return await write(exchange);

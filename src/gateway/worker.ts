@@ -5,9 +5,11 @@
  */
 import { InternalError } from "../errors.ts";
 import { openCache } from "../range/cache/open_cache.ts";
+import { pulledPrefixes } from "../range/cache/pulled.ts";
 import { NO_CACHE } from "../range/no_cache.ts";
 import { LineBetween } from "./line_between.ts";
 import type { GatewayCalls, Message, SessionCalls, StartOptions } from "./messages.ts";
+import { OfflineCatalogue } from "./offline/catalogue.ts";
 import { RemoteStores } from "./remote_stores.ts";
 import { GatewayServer } from "./server.ts";
 import { warmUp } from "./warm_up.ts";
@@ -47,13 +49,18 @@ async function start(options: StartOptions): Promise<{ endpoint: string }> {
   const notice = (text: string) =>
     void line.call("notice", { store: undefined, text }).catch(() => {}); // nobody listens any more
   const isOff = cache.memory === 0 && cache.disk === "off";
+  const blocks = isOff ? NO_CACHE : await openCache({ ...cache, notice }, cacheSettings);
+  const directory = cache.directory ?? cacheSettings.cacheDirectory;
   server = new GatewayServer({
     stores,
     mode,
     buckets,
     port,
     settings,
-    cache: isOff ? NO_CACHE : await openCache({ ...cache, notice }, cacheSettings),
+    cache: blocks,
+    offline: cacheSettings.offline
+      ? new OfflineCatalogue(await pulledPrefixes(directory), blocks)
+      : undefined,
   });
   await stores.warm();
   const started = server;

@@ -16,6 +16,7 @@ import type { Layer, Target } from "./layer.ts";
 import { Limiter, type Place } from "./limiter.ts";
 import { Line } from "./line.ts";
 import { NO_CACHE } from "./no_cache.ts";
+import { NO_NETWORK } from "./no_network.ts";
 import { ObjectReader } from "./object_reader.ts";
 import { type Opened, openObject, tailLength } from "./open.ts";
 import { principalOf, serviceOf } from "./principal.ts";
@@ -36,6 +37,8 @@ export interface RangeReaderOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly fetch?: Fetch;
+  /** `none`: what the cache knows and has is read without a request, all else is an error. */
+  readonly network?: "none";
 }
 
 /** How to open an object. */
@@ -84,6 +87,7 @@ export class RangeReader implements Disposable {
   readonly #random: Random;
   readonly #clients: HttpClients;
   readonly #verified: Layer;
+  readonly #network: "none" | undefined;
   readonly #cache: BlockCache;
   readonly #streamBudget: StreamBudget;
   readonly #hosts = new Map<string, Host>();
@@ -105,7 +109,10 @@ export class RangeReader implements Disposable {
       clients: this.#clients,
       clock: this.#clock,
     });
-    this.#verified = verifying(send, this.#clock, this.#settings);
+    this.#network = options.network;
+    this.#verified = options.network === "none"
+      ? NO_NETWORK
+      : verifying(send, this.#clock, this.#settings);
   }
 
   /** A counter of one piece of work, such as a query; {@link RangeReader.counter} has its counts too. */
@@ -128,7 +135,9 @@ export class RangeReader implements Disposable {
     const counter = options.counter ?? this.counter;
     const known = await this.#cache.recall(place);
     throwIfAborted(signal);
-    if (known !== undefined && (options.trust === "immutable" || target.versionId !== undefined)) {
+    const isTrusted = options.trust === "immutable" || target.versionId !== undefined ||
+      this.#network === "none";
+    if (known !== undefined && isTrusted) {
       return this.#source(target, place, known, counter);
     }
     const tail = options.tail ?? tailLength(options.size ?? known?.size);

@@ -27,6 +27,7 @@ export class FakeHost implements Host {
     cacheDirectory: "/nonexistent",
     cacheSize: 1,
     cacheEnabled: false,
+    offline: false,
     colour: false,
     columns: undefined,
     jupyterDirectories: [],
