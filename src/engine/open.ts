@@ -60,8 +60,9 @@ export class FileOpener {
 
   /** The reading core and its cache. */
   core(): Promise<{ readonly reader: RangeReader; readonly cache: LayeredCache }> {
+    const network = this.#settings.offline ? "none" : undefined;
     return this.#core ??= openCache(this.#cacheOptions, this.#settings)
-      .then((cache) => ({ cache, reader: new RangeReader({ cache }) }));
+      .then((cache) => ({ cache, reader: new RangeReader({ cache, network }) }));
   }
 
   /** `signal`, or the end of the session. */
