@@ -18,7 +18,7 @@ export interface ReadOptions {
   readonly priority?: Priority;
   /** What the bytes are for; `index` is kept longer in the cache. `bulk` by default. */
   readonly kind?: BlockClass;
-  /** Counts this read besides the source's own counter, for example a query's. */
+  /** Counts this read, in place of the source's own counter: a query's, for example. */
   readonly counter?: ReadCounter;
 }
 
