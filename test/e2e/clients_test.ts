@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { pattern } from "../gateway/support/gateway.ts";
 import { makeBucket, type TestBucket } from "./support/bucket.ts";
 import { assertReported, client, FORMATS, objectBytes, openDesk } from "./support/clients.ts";
-import { onEachServer, type Server, SERVER_NAMES } from "./support/servers.ts";
+import { personOf, start } from "./support/command.ts";
+import { withHome } from "./support/environment.ts";
+import { onEachServer, type Server, server, SERVER_NAMES } from "./support/servers.ts";
 
 /** What each library finds in the bucket, and what it says of what it wrote there. */
 const LIBRARIES = {
@@ -150,4 +152,33 @@ print(*codes, len(client.get_object(**at)["Body"].read()))
   const { stdout, passed } = await desk.exec([], client("python"), "-c", script, bucket.name);
   assert.match(stdout, /^AccessDenied AccessDenied AccessDenied AccessDenied \d\d+\n$/);
   assert.deepEqual([...new Set(passed.map(({ method }) => method))].sort(), ["GET", "HEAD"]);
+});
+
+Deno.test("versitygw: the AWS CLI uses the profile that dipper serve writes", async () => {
+  const versitygw = server("versitygw");
+  await using bucket = await makeBucket(versitygw, ["airlines.csv"]);
+  await withHome(personOf(versitygw), async (environment) => {
+    const serving = start(environment, ["serve", "--json", "--write-profile", "door"]).spawn();
+    const lines = serving.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value } = await lines.read();
+    const { endpoint } = JSON.parse(value!) as { endpoint: string };
+    // A person at another shell, who has no keys but the profile's.
+    const { HOME, PATH } = environment;
+    const { code, stdout, stderr } = await new Deno.Command(client("aws"), {
+      args: ["--profile", "door", "s3", "cp", bucket.uri("airlines.csv"), "-"],
+      clearEnv: true,
+      env: { HOME, PATH },
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert.match(new TextDecoder().decode(stdout), /^carrier,name/);
+    const page = await fetch(endpoint, { headers: { origin: "https://example.org" } });
+    assert.equal(page.status, 403);
+    await page.body?.cancel();
+    serving.kill("SIGINT");
+    assert.equal((await serving.status).code, 0);
+    await lines.cancel();
+    const { report } = JSON.parse(await new Response(serving.stderr).text());
+    assert.ok(report.bytes.answered > 0);
+    assert.doesNotMatch(await Deno.readTextFile(join(HOME, ".aws", "config")), /door/);
+  });
 });

@@ -57,7 +57,8 @@ export function personOf(server: Server, keys: Server["owner"] = server.owner): 
   };
 }
 
-function start(environment: Record<string, string>, args: string[]): Deno.Command {
+/** The command as a person with that environment starts it. */
+export function start(environment: Record<string, string>, args: string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", `${ROOT}src/cli/main.ts`, ...args],
     clearEnv: true,
