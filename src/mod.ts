@@ -10,7 +10,15 @@ import { installTableDisplay } from "./show/jupyter.ts";
 installTableDisplay(QueryResult);
 
 export { type CacheOptions, connect, type ConnectOptions } from "./engine/connect.ts";
-export type { QueryOptions, Session, StreamOptions } from "./engine/session.ts";
+export type { ExplainResult, QueryOptions, Session, StreamOptions } from "./engine/session.ts";
+export type {
+  Certainty,
+  Forecast,
+  ForecastBytes,
+  ForecastTotals,
+  ScanForecast,
+  Share,
+} from "./engine/forecast/forecast.ts";
 export type { ResultStream } from "./engine/stream.ts";
 export { QueryResult };
 export type { CopyOptions, CopyResult } from "./engine/copy.ts";
@@ -44,6 +52,7 @@ export { Figure } from "./show/figure.ts";
 export { saveFigure } from "./show/save_figure.ts";
 export { display, type DisplayOptions } from "./show/jupyter.ts";
 export { renderTable } from "./show/table.ts";
+export { renderForecast } from "./show/forecast_text.ts";
 export { renderReportLine } from "./show/report_line.ts";
 
 export { type DemoStore, type DemoStoreOptions, startDemoStore } from "../datasets/demo_store.ts";

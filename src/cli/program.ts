@@ -32,6 +32,7 @@ import { registerCors } from "./commands/cors.ts";
 import { registerPolicy } from "./commands/policy.ts";
 import { registerAcl } from "./commands/acl.ts";
 import { registerAssumeRole } from "./commands/assume_role.ts";
+import { registerExplain } from "./commands/explain.ts";
 import { registerLs } from "./commands/ls.ts";
 import { registerMv } from "./commands/mv.ts";
 import { registerQuery } from "./commands/query.ts";
@@ -84,6 +85,7 @@ export function buildProgram(host: Host, signal: AbortSignal): Program {
   };
 
   registerQuery(command, run);
+  registerExplain(command, run);
   registerDescribe(command, run);
   registerLs(command, run);
   registerCp(command, run);

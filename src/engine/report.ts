@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { ReadCounts } from "../range/counts.ts";
+import type { ForecastTotals } from "./forecast/forecast.ts";
 
 /** Requests sent to the store, by kind. */
 export interface RequestCounts {
@@ -50,6 +52,8 @@ export interface Report {
   readonly transport: Transport;
   /** Of the requests, those that went past the gateway: to a URL, or with a secret made in SQL. */
   readonly bypassed: number;
+  /** What was forecast, where {@link QueryOptions.forecast} asked for it. */
+  readonly forecast?: ForecastTotals;
 }
 
 /** A report of nothing. */
@@ -101,4 +105,24 @@ export function addRequestCounts(first: RequestCounts, second: RequestCounts): R
 /** All requests, whatever their kind. */
 export function totalRequests({ get, head, list, put, other }: RequestCounts): number {
   return get + head + list + put + other;
+}
+
+/** `report` with what was read besides by the reading core. */
+export function addReads(report: Report, reads: ReadCounts): Report {
+  const { requests, bytes } = report;
+  return {
+    ...report,
+    requests: {
+      ...requests,
+      get: requests.get + reads.requests,
+      head: requests.head + reads.heads,
+    },
+    bytes: {
+      ...bytes,
+      read: bytes.read + reads.fromWire,
+      cached: bytes.cached + reads.fromMemory + reads.fromDisk,
+    },
+    retries: report.retries + reads.retries,
+    hedges: report.hedges + reads.hedges,
+  };
 }

@@ -14,10 +14,12 @@ import { Connections } from "./connections.ts";
 import { type CopyOptions, type CopyResult, copyTo } from "./copy.ts";
 import { CountedChunks, readAll } from "./counted_chunks.ts";
 import { describe, type Description } from "./describe.ts";
+import { explain } from "./forecast/explain.ts";
+import { type Forecast, type ForecastTotals, totalsOf } from "./forecast/forecast.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { type DataFile, FileOpener, type OpenFileOptions } from "./open.ts";
 import type { OnProgress } from "./progress.ts";
-import type { Report, Transport } from "./report.ts";
+import { addReads, type Report, type Transport } from "./report.ts";
 import { chunkJsonRows, chunkRows, QueryResult, type TypedColumn } from "./result.ts";
 import type { Runner, RunnerEnvironment, RunOptions } from "./runner.ts";
 import { ResultStream } from "./stream.ts";
@@ -33,6 +35,13 @@ export interface QueryOptions extends Budget {
   readonly onProgress?: OnProgress;
   /** Rows to return at most; what lies behind them is not computed. */
   readonly limit?: number;
+  /** `true`: the report has what {@link Session.explain} says, beside what was read. */
+  readonly forecast?: boolean;
+}
+
+/** A forecast, and what making it cost. */
+export interface ExplainResult extends Forecast {
+  readonly report: Report;
 }
 
 /** How a stream is to be run. */
@@ -89,6 +98,7 @@ export class Session implements AsyncDisposable {
    * {@link CancelledError} and others of `errors.ts`
    */
   async query(sql: string, params?: Params, options: QueryOptions = {}): Promise<QueryResult> {
+    const forecast = await this.#forecast(sql, params, options);
     const started = performance.now();
     const mode = options.limit === undefined ? "materialized" : "streaming";
     const run = this.#runOptions(options);
@@ -98,7 +108,7 @@ export class Session implements AsyncDisposable {
       return QueryResult.from(
         result.columns,
         chunks,
-        await this.#report(runner, started, rows, own),
+        { ...await this.#report(runner, started, rows, own), ...forecast },
       );
     });
   }
@@ -179,6 +189,43 @@ export class Session implements AsyncDisposable {
   }
 
   /**
+   * Says what a statement would read before it runs: files, row groups and columns, requests and bytes,
+   * and how much of it is cached. The statement is planned and not run. Of Parquet files the footers are
+   * read, which the cache then holds; of more than 256 files, a sample of them.
+   *
+   * What depends on values that only running shows is an upper bound, and says why: conditions that
+   * statistics cannot answer, joins, other formats than Parquet.
+   *
+   * @throws {SqlError} when DuckDB refuses the statement
+   * @throws {UsageError} for none or several statements
+   * @throws {NotFoundError} for an object that is not there
+   *
+   * @example
+   * ```ts
+   * const { requests, bytes, scans } = await session.explain(
+   *   "SELECT avg(arr_delay) FROM 's3://demo/nycflights13/flights.parquet'",
+   * );
+   * console.log(requests, bytes.read, bytes.cached, scans[0].columns);
+   * ```
+   */
+  async explain(
+    sql: string,
+    params?: Params,
+    options: Pick<QueryOptions, "signal"> = {},
+  ): Promise<ExplainResult> {
+    const started = performance.now();
+    const run = this.#runOptions({ signal: options.signal });
+    const { environment } = this.#parts;
+    const counter = (await this.#files.core()).reader.newCounter();
+    return await this.#holding(run, async (runner, own) => {
+      const parts = { runner, environment, files: this.#files, counter };
+      const forecast = await explain(parts, sql, params, run);
+      const report = await this.#report(runner, started, 0, own);
+      return { ...forecast, report: addReads(report, counter.snapshot()) };
+    });
+  }
+
+  /**
    * Opens a Parquet or CSV file as Arrow record batches or rows, in bounded memory and past DuckDB: it
    * reads the columns and row groups that are wanted, from the cache where it holds them.
    *
@@ -223,6 +270,16 @@ export class Session implements AsyncDisposable {
     await this.#parts.dispose();
   }
 
+  /** In a call of its own, so that its requests and what it learns are not the query's. */
+  async #forecast(
+    sql: string,
+    params: Params | undefined,
+    { forecast, signal }: QueryOptions,
+  ): Promise<{ readonly forecast?: ForecastTotals }> {
+    if (forecast !== true) return {};
+    return { forecast: totalsOf(await this.explain(sql, params, { signal })) };
+  }
+
   /** Calls `work` with a runner that nobody else uses meanwhile. */
   async #holding<T>(
     run: RunOptions & Budget,
@@ -247,6 +304,7 @@ export class Session implements AsyncDisposable {
     ) => AsyncIterable<T>,
   ): ResultStream<T> {
     return new ResultStream(async () => {
+      const forecast = await this.#forecast(sql, params, options);
       const started = performance.now();
       const run = this.#runOptions(options);
       const lease = await this.#connections.acquire(run.signal, run);
@@ -263,9 +321,8 @@ export class Session implements AsyncDisposable {
           finish: async () => {
             try {
               if (this.#connections.closing.aborted) return undefined;
-              return await this.#connections.during(
-                this.#report(runner, started, counted.rows, own),
-              );
+              const report = this.#report(runner, started, counted.rows, own);
+              return { ...await this.#connections.during(report), ...forecast };
             } finally {
               end();
             }

@@ -4,11 +4,12 @@
  * @module
  */
 import type { Report } from "../engine/report.ts";
+import { forecastText } from "./forecast_text.ts";
 import { formatBytes, formatQuantity, formatSeconds } from "./human.ts";
 
 /**
  * `62 requests · 60.4 MB read (12 %) of 503 MB · 41 MB from cache · 0.3 s`; bytes written, bytes from a
- * cache, retries and what went past the gateway are said where there were any.
+ * cache, retries, what went past the gateway and what was forecast are said where there were any.
  */
 export function renderReportLine(report: Report): string {
   const { get, head, list, put, other } = report.requests;
@@ -20,6 +21,7 @@ export function renderReportLine(report: Report): string {
   if (report.retries > 0) parts.push(formatQuantity(report.retries, "retry", "retries"));
   if (report.bypassed > 0) parts.push(`${report.bypassed} past the gateway`);
   parts.push(formatSeconds(report.seconds));
+  if (report.forecast !== undefined) parts.push(`forecast: ${forecastText(report.forecast)}`);
   return parts.join(" · ");
 }
 

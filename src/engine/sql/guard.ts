@@ -62,6 +62,7 @@ export function guardStatement(statement: Statement, options: GuardOptions): voi
 /** Whether `statement` changes nothing and may be run a second time. */
 export function isRepeatable(statement: Statement): boolean {
   const words = wordsOf(statement);
+  if (words[0] === "EXPLAIN" && !words.includes("ANALYZE")) return true;
   return READING.has(words[0]) && !words.some((word) => WRITING.has(word) || word === "NEXTVAL");
 }
 

@@ -223,7 +223,11 @@ export function leavesOfColumns(columns: readonly FileColumn[]): LeafNode[] {
   return [...leaves.values()];
 }
 
-function chunkBounds(file: ParquetFile, group: RowGroup): (name: string) => Bounds | undefined {
+/** What the statistics of a row group say of the values of a column. */
+export function chunkBounds(
+  file: ParquetFile,
+  group: RowGroup,
+): (name: string) => Bounds | undefined {
   return (name) => {
     const column = file.columns.find((each) => each.name === name);
     if (column?.node.kind !== "leaf") return undefined;
