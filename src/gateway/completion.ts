@@ -10,6 +10,7 @@ import type { Located } from "./exchange.ts";
 import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH, sha256 } from "./sigv4.ts";
 import type { Upstream, UpstreamMessage } from "./upstream.ts";
+import { parseQuery } from "./uri_text.ts";
 import { element, elements, textOf } from "./xml.ts";
 
 /** An upload whose parts are to be put together. */
@@ -19,6 +20,8 @@ export interface Completion extends Located {
   readonly headers: Readonly<Record<string, string>>;
   /** The message that names the parts. */
   readonly body: Uint8Array;
+  /** Tags as a header has them: some services (Ceph 16) lose those that an upload is begun with. */
+  readonly tagging?: string;
 }
 
 /**
@@ -33,7 +36,39 @@ export async function completeUpload(
   account: Account,
   signal: AbortSignal,
 ): Promise<UpstreamMessage> {
-  const { uploadId, headers, body, ...target } = completion;
+  const answer = await complete(upstream, completion, account, signal);
+  const { tagging, store, bucket, key } = completion;
+  if (tagging !== undefined) {
+    const body = new TextEncoder().encode(tagDocument(tagging));
+    await upstream.ask(
+      {
+        store,
+        bucket,
+        key,
+        method: "PUT",
+        query: [["tagging", ""]],
+        headers: {
+          "content-type": "application/xml",
+          "content-md5": createHash("md5").update(body).digest("base64"),
+        },
+        body,
+        hash: sha256(body),
+        kind: "put",
+      },
+      account,
+      signal,
+    );
+  }
+  return answer;
+}
+
+async function complete(
+  upstream: Upstream,
+  completion: Completion,
+  account: Account,
+  signal: AbortSignal,
+): Promise<UpstreamMessage> {
+  const { uploadId, headers, body, tagging: _, ...target } = completion;
   try {
     return await upstream.ask(
       {
@@ -66,10 +101,17 @@ export function multipartTag(body: string): string {
   return `${hash.digest("hex")}-${tags.length}`;
 }
 
+function tagDocument(tagging: string): string {
+  const tags = parseQuery(tagging).map(([name, value]) =>
+    `<Tag>${element("Key", name)}${element("Value", value)}</Tag>`
+  );
+  return `<Tagging><TagSet>${tags.join("")}</TagSet></Tagging>`;
+}
+
 /** The object, when it is the one that these parts make. */
 async function findStanding(
   upstream: Upstream,
-  { uploadId: _, headers: __, body, ...target }: Completion,
+  { uploadId: _, headers: __, tagging: ___, body, ...target }: Completion,
   account: Account,
   signal: AbortSignal,
 ): Promise<UpstreamMessage | undefined> {

@@ -46,6 +46,7 @@ export async function copyObject(
   const headers = await headersOfCopy(exchange, source, state, asked);
   const conditions = conditionsOf(asked);
   const { size, etag } = state;
+  const tagging = headers["x-amz-tagging"];
   if (held?.fitsInMemory(size)) {
     const opened = await openSource(exchange, source, state);
     const [chunks] = size === 0 ? [[]] : await opened.read([bounded(0, size)], exchange);
@@ -62,7 +63,9 @@ export async function copyObject(
     const tags = source.store === target.store
       ? await copyParts(exchange, target, { uploadId, source, state })
       : await streamParts(exchange, target, uploadId, await openSource(exchange, source, state));
-    return result(await finish(exchange, target, { uploadId, tags, conditions, held }) ?? etag);
+    return result(
+      await finish(exchange, target, { uploadId, tags, conditions, tagging, held }) ?? etag,
+    );
   } catch (error) {
     if (held === undefined) await drop(exchange, target, uploadId);
     throw error;
@@ -200,10 +203,11 @@ async function begin(
 async function finish(
   exchange: Exchange,
   target: Target,
-  { uploadId, tags, conditions, held }: {
+  { uploadId, tags, conditions, tagging, held }: {
     readonly uploadId: string;
     readonly tags: readonly string[];
     readonly conditions: Record<string, string>;
+    readonly tagging: string | undefined;
     readonly held: HeldWrites | undefined;
   },
 ): Promise<string | undefined> {
@@ -214,11 +218,11 @@ async function finish(
     `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`,
   );
   if (held !== undefined) {
-    held.complete(target, uploadId, conditions, body);
+    held.complete(target, uploadId, conditions, body, tagging);
     return undefined;
   }
   const { parts: { upstream }, client, signal } = exchange;
-  const completion = { ...target, uploadId, headers: conditions, body };
+  const completion = { ...target, uploadId, headers: conditions, body, tagging };
   const { text } = await completeUpload(upstream, completion, client.account, signal);
   return textOf(text, "ETag")?.replace(/^"|"$/g, "");
 }

@@ -163,22 +163,33 @@ export function bodyFrom(
   };
 }
 
-/** The tags as a header has them; undefined when there are none. */
+/**
+ * The tags as a header has them; undefined when there are none. Not every service counts them in a HEAD, so
+ * they are asked for; a service that has none to tell of is believed unless it has counted some.
+ */
 async function taggingOf(
   { parts, client, signal }: Exchange,
   source: CopySource,
   { headers }: SourceState,
 ): Promise<string | undefined> {
-  if (!(Number(headers["x-amz-tagging-count"]) > 0)) return undefined;
+  const count = headers["x-amz-tagging-count"];
+  if (count === "0") return undefined;
   const query: QueryPair[] = [["tagging", ""], ...versionQuery(source)];
-  const { text } = await parts.upstream.ask(
-    { ...source, method: "GET", query, headers: {}, hash: EMPTY_HASH, kind: "get" },
-    client.account,
-    signal,
-  );
-  return elements(text, "Tag").map((tag) =>
-    `${encodePart(textOf(tag, "Key") ?? "")}=${encodePart(textOf(tag, "Value") ?? "")}`
-  ).join("&");
+  try {
+    const { text } = await parts.upstream.ask(
+      { ...source, method: "GET", query, headers: {}, hash: EMPTY_HASH, kind: "get" },
+      client.account,
+      signal,
+    );
+    const tags = elements(text, "Tag").map((tag) =>
+      `${encodePart(textOf(tag, "Key") ?? "")}=${encodePart(textOf(tag, "Value") ?? "")}`
+    );
+    return tags.length === 0 ? undefined : tags.join("&");
+  } catch (error) {
+    const hasNone = error instanceof S3Refusal && error.status !== 503 && count === undefined;
+    if (hasNone) return undefined;
+    throw error;
+  }
 }
 
 function versionQuery({ versionId }: CopySource): QueryPair[] {

@@ -36,6 +36,7 @@ type Waiting =
       readonly uploadId: string;
       readonly headers: Record<string, string>;
       readonly body: Uint8Array;
+      readonly tagging?: string;
     }
     | { readonly kind: "remove"; readonly query: readonly QueryPair[] }
   );
@@ -87,9 +88,10 @@ export class HeldWrites {
     uploadId: string,
     headers: Record<string, string>,
     body: Uint8Array,
+    tagging?: string,
   ): void {
     this.#open.delete(uploadId);
-    this.#wait({ kind: "complete", target, uploadId, headers, body });
+    this.#wait({ kind: "complete", target, uploadId, headers, body, tagging });
   }
 
   /** Takes the removal of an object, or of a version of one. */
@@ -175,8 +177,8 @@ export class HeldWrites {
 
   async #send(waiting: Waiting, signal: AbortSignal): Promise<void> {
     if (waiting.kind === "complete") {
-      const { target, uploadId, headers, body } = waiting;
-      const completion = { ...target, uploadId, headers, body };
+      const { target, uploadId, headers, body, tagging } = waiting;
+      const completion = { ...target, uploadId, headers, body, tagging };
       await completeUpload(this.#upstream, completion, this.#account, signal);
       return;
     }

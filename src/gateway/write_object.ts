@@ -191,7 +191,8 @@ async function holdPut(exchange: Exchange, target: Target, held: HeldWrites): Pr
   const partTag = element("ETag", part.headers.etag ?? "");
   const body = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>${partTag}</Part>` +
     `</CompleteMultipartUpload>`;
-  held.complete(target, uploadId, conditions, new TextEncoder().encode(body));
+  const completion = new TextEncoder().encode(body);
+  held.complete(target, uploadId, conditions, completion, headers["x-amz-tagging"]);
   return emptyResponse(exchange, 200, { etag: `"${tag()}"` });
 }
 
