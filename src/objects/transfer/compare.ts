@@ -4,6 +4,7 @@
  * @module
  */
 import { composite, hex } from "./checksum.ts";
+import { USUAL_PART } from "./part_size.ts";
 import { firstPartSize, storedObject } from "./stored.ts";
 import { digestOfFile, digestsOfParts } from "./verify.ts";
 import type { Wire, WireTarget } from "./wire.ts";
@@ -21,7 +22,7 @@ export async function isSameAsFile(
   if (expected.of === "whole") {
     return hex(await digestOfFile(path, expected.algorithm)) === hex(expected.digest);
   }
-  const first = await firstPartSize(wire, target, stored, signal);
+  const first = await firstPartSize(wire, target, stored, USUAL_PART, signal);
   if (first === undefined) return false;
   const pieces = await digestsOfParts(path, size, first.partSize, expected.algorithm);
   return hex(await composite(expected.algorithm, pieces)) === hex(expected.digest);

@@ -5,7 +5,7 @@
  */
 import { type Digester, digester, type PieceDigest } from "./checksum.ts";
 import type { Fetchable } from "./download.ts";
-import { LEAST_PART, type Part, partSizeFor, SINGLE_UP_TO } from "./part_size.ts";
+import { LEAST_PART, type Part, partSizeFor, USUAL_PART } from "./part_size.ts";
 import { put } from "./put.ts";
 import { receive } from "./receive.ts";
 import { firstPartSize, type StoredObject, storedObject } from "./stored.ts";
@@ -33,8 +33,8 @@ export async function copyBetween(
   const { "x-amz-storage-class": _, ...properties } = stored.properties;
   const headers = { ...properties, ...writeHeaders(options) };
   const conditions = conditionHeaders(options);
-  const first = await firstPartSize(wire, source.target, stored, signal);
-  if (stored.size > SINGLE_UP_TO) {
+  const first = await firstPartSize(wire, source.target, stored, work.sizes.part, signal);
+  if (stored.size > work.sizes.singleUpTo) {
     const parts = new RemoteSource(work, exact, stored, first);
     return await uploadParts(
       work,
@@ -64,7 +64,7 @@ export async function copyBetween(
 }
 
 function arrived({ target }: Fetchable, { size, expected }: StoredObject) {
-  return { target, size, expected, arePartsKnown: false, file: undefined };
+  return { target, size, expected, arePartsKnown: false, file: undefined, usualPart: USUAL_PART };
 }
 
 async function fetchInto(
@@ -107,7 +107,7 @@ class RemoteSource implements PartSource {
     const isSame = first !== undefined &&
       first.partSize >= Math.max(LEAST_PART, stored.size / 10_000) &&
       first.partSize <= LARGEST_SAME_PART;
-    this.partSize = isSame ? first.partSize : partSizeFor(stored.size);
+    this.partSize = isSame ? first.partSize : partSizeFor(stored.size, work.sizes.part);
     this.#arePartsKnown = isSame && first.isKnown;
     this.identity = [
       [store.endpoint?.origin ?? store.region, bucket, key],

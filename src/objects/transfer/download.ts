@@ -10,7 +10,6 @@ import { type Digester, digester, type PieceDigest } from "./checksum.ts";
 import { downloadParts } from "./download_parts.ts";
 import { nameOf } from "./journal.ts";
 import { localFailure } from "./local_failure.ts";
-import { SINGLE_UP_TO } from "./part_size.ts";
 import { receive } from "./receive.ts";
 import { type Expectation, expectationOf } from "./stored.ts";
 import { verifyArrived } from "./verify.ts";
@@ -33,7 +32,7 @@ export type IfThere = "replace" | "keep";
 const BLOCK = 1024 * 1024;
 
 /** How often bytes are fetched that arrive altered. */
-const TRIES = 2;
+const TRIES = 5;
 
 /** Downloads to `path`, whose folder is there. */
 export async function downloadFile(
@@ -50,7 +49,7 @@ export async function downloadFile(
       onBytes(bytes);
     };
     try {
-      return source.size > SINGLE_UP_TO
+      return source.size > work.sizes.singleUpTo
         ? await downloadParts(work, source, path, ifThere, counting)
         : await work.budget.run(
           Math.min(source.size, 2 * BLOCK),
@@ -117,6 +116,7 @@ async function downloadWhole(
       pieces,
       arePartsKnown: true,
       file: undefined,
+      usualPart: work.sizes.part,
     });
     if (work.isDurable) await flushed(temporary);
     putInPlace(temporary, path, source.lastModified, ifThere);

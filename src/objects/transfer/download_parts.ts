@@ -17,7 +17,7 @@ import {
   writeAll,
 } from "./download.ts";
 import { type Journal, openJournal } from "./journal.ts";
-import { type Part, partsOf, USUAL_PART } from "./part_size.ts";
+import { type Part, partsOf } from "./part_size.ts";
 import { changed, receive } from "./receive.ts";
 import { firstPartSize, type StoredObject, storedObject } from "./stored.ts";
 import { verifyArrived } from "./verify.ts";
@@ -83,6 +83,7 @@ export async function downloadParts(
       pieces,
       arePartsKnown: cut.arePartsKnown,
       file: temporary,
+      usualPart: work.sizes.part,
     });
     if (work.isDurable) await flushed(temporary);
     putInPlace(temporary, path, source.lastModified ?? stored.lastModified, ifThere);
@@ -106,17 +107,17 @@ function isInterrupted(error: unknown): boolean {
 
 /** Along the parts of the upload where its checksum is made of theirs. */
 async function cutOf(
-  { wire, signal }: Work,
+  { wire, signal, sizes }: Work,
   { target }: Fetchable,
   stored: StoredObject,
 ): Promise<Cut> {
   const { expected } = stored;
   if (expected?.of !== "parts") {
-    return { partSize: USUAL_PART, algorithm: expected?.algorithm, arePartsKnown: false };
+    return { partSize: sizes.part, algorithm: expected?.algorithm, arePartsKnown: false };
   }
-  const first = await firstPartSize(wire, target, stored, signal);
+  const first = await firstPartSize(wire, target, stored, sizes.part, signal);
   if (first === undefined || first.partSize > LARGEST_PART) {
-    return { partSize: USUAL_PART, algorithm: undefined, arePartsKnown: false };
+    return { partSize: sizes.part, algorithm: undefined, arePartsKnown: false };
   }
   return {
     partSize: first.partSize,

@@ -6,6 +6,7 @@
 import type { Limits } from "./budget.ts";
 import type { TransferEvent } from "./events.ts";
 import type { NameFilter } from "./filters.ts";
+import type { Sizes } from "./part_size.ts";
 import type { WireOptions } from "./wire.ts";
 import type { WriteOptions } from "./write_options.ts";
 
@@ -30,6 +31,8 @@ export interface CommonOptions {
   readonly onEvent?: (event: TransferEvent) => void;
   /** Requests and bytes in memory at most. */
   readonly limits?: Limits;
+  /** From when on objects travel in parts, and in which. */
+  readonly sizes?: Sizes;
   /** Folder for what is under way, so that it can go on later; `off`: begins anew each time. */
   readonly stateFolder?: string | "off";
   /**

@@ -28,13 +28,14 @@ export const SINGLE_UP_TO = 16 * MIB;
  *
  * @throws {UsageError} when no S3 service can hold an object of that size
  */
-export function partSizeFor(size: number): number {
+export function partSizeFor(size: number, usual: number = USUAL_PART): number {
   if (size > LARGEST_OBJECT) {
     throw new UsageError(`${size} bytes are more than an object can have (5 TiB)`, {
       hint: "Split it into several objects.",
     });
   }
-  return Math.max(USUAL_PART, Math.ceil(size / MOST_PARTS / MIB) * MIB);
+  if (size <= usual * MOST_PARTS) return usual;
+  return Math.max(usual, Math.ceil(size / MOST_PARTS / MIB) * MIB);
 }
 
 /**
@@ -44,6 +45,17 @@ export function partSizeFor(size: number): number {
 export function growingPartSize(number: number): number {
   return USUAL_PART * 2 ** Math.floor((number - 1) / 1000);
 }
+
+/** From when on objects travel in parts, and in which. */
+export interface Sizes {
+  /** Bytes up to which they travel in one piece. */
+  readonly singleUpTo: number;
+  /** Bytes of a part, where 10,000 of them are enough. */
+  readonly part: number;
+}
+
+/** What suits services and lines. */
+export const DEFAULT_SIZES: Sizes = { singleUpTo: SINGLE_UP_TO, part: USUAL_PART };
 
 /** A part: `number` counts from 1. */
 export interface Part {

@@ -16,7 +16,7 @@ import { downloadFile } from "./download.ts";
 import type { Action, Tally } from "./events.ts";
 import type { LocalFolder } from "./local_folder.ts";
 import type { CommonOptions } from "./options.ts";
-import { SINGLE_UP_TO } from "./part_size.ts";
+import { DEFAULT_SIZES } from "./part_size.ts";
 import type { Found } from "./sources.ts";
 import { storedIfAny } from "./stored.ts";
 import { isConditionFailure, uploadFile } from "./upload.ts";
@@ -67,6 +67,7 @@ export function openMeans(options: CommonOptions): Means {
     budget,
     buffers: new Buffers(budget.limits.bytes),
     isDurable: durable ?? false,
+    sizes: options.sizes ?? DEFAULT_SIZES,
     signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
     stateFolder: stateFolder === "off" ? undefined : stateFolder ?? defaultStateFolder(),
     stop: (error) => stop.abort(error),
@@ -100,7 +101,7 @@ export async function transferAll(
   const large = new Budget({ requests: LARGE_AT_ONCE, bytes: Infinity });
   await forEach(items, means.budget.limits.requests, async (item) => {
     const { source } = item;
-    if (source.size <= SINGLE_UP_TO) return await one(means, item, tally, options, after);
+    if (source.size <= means.sizes.singleUpTo) return await one(means, item, tally, options, after);
     await large.run(0, means.signal, () => one(means, item, tally, options, after));
   });
 }

@@ -97,6 +97,7 @@ export async function firstPartSize(
   wire: Wire,
   target: WireTarget,
   { size, expected }: StoredObject,
+  usual: number,
   signal: AbortSignal,
 ): Promise<{ readonly partSize: number; readonly isKnown: boolean } | undefined> {
   const parts = expected?.parts;
@@ -116,13 +117,18 @@ export async function firstPartSize(
     // Services without part numbers refuse, or answer for the whole object.
     if (signal.aborted) throw error;
   }
-  const guess = USUAL_PARTS.map((mib) => mib * 2 ** 20).concat(partSizeFor(size))
-    .reverse().find((each) => Math.ceil(size / each) === parts);
+  const [guess] = possiblePartSizes(size, parts, usual);
   return guess === undefined ? undefined : { partSize: guess, isKnown: false };
 }
 
-/** What programs cut uploads into, in MiB. */
-const USUAL_PARTS = [1024, 512, 500, 256, 250, 128, 100, 64, 50, 32, 25, 20, 15, 10, 5, 16, 8];
+/** What programs cut uploads into, in MiB; the likeliest first. */
+const USUAL_PARTS = [8, 16, 5, 10, 15, 20, 25, 32, 50, 64, 100, 128, 250, 256, 500, 512, 1024];
+
+/** Bytes of a part of an object that has so many: our own first, then those of other programs. */
+export function possiblePartSizes(size: number, parts: number, usual: number): number[] {
+  const all = [partSizeFor(size, usual), ...USUAL_PARTS.map((mib) => mib * 2 ** 20)];
+  return [...new Set(all)].filter((each) => Math.ceil(size / each) === parts);
+}
 
 /** Reads the headers of a HEAD or GET answer. */
 export function fromHeaders(headers: Headers): StoredObject {

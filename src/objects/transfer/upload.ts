@@ -5,7 +5,7 @@
  */
 import { isDipperError, ObjectChangedError } from "../../errors.ts";
 import { localFailure } from "./local_failure.ts";
-import { type Part, partSizeFor, SINGLE_UP_TO } from "./part_size.ts";
+import { type Part, partSizeFor } from "./part_size.ts";
 import { put } from "./put.ts";
 import { type PartSource, uploadParts } from "./upload_parts.ts";
 import type { Moved, OnBytes, Work } from "./work.ts";
@@ -24,10 +24,16 @@ export async function uploadFile(
     using file = await Deno.open(path, { read: true });
     const state = file.statSync();
     if (!state.isFile) throw new Deno.errors.IsADirectory(path);
-    if (state.size > SINGLE_UP_TO) {
+    if (state.size > work.sizes.singleUpTo) {
       const conditions = conditionHeaders(options);
       const headers = { create: writeHeaders(options), complete: conditions };
-      return await uploadParts(work, new FileSource(path, state), target, headers, onBytes);
+      return await uploadParts(
+        work,
+        new FileSource(path, state, work.sizes.part),
+        target,
+        headers,
+        onBytes,
+      );
     }
     return await work.budget.run(state.size, work.signal, async () => {
       const buffer = work.buffers.take(state.size);
@@ -56,11 +62,11 @@ class FileSource implements PartSource {
   readonly #path: string;
   readonly #state: Deno.FileInfo;
 
-  constructor(path: string, state: Deno.FileInfo) {
+  constructor(path: string, state: Deno.FileInfo, usualPart: number) {
     this.#path = path;
     this.#state = state;
     this.size = state.size;
-    this.partSize = partSizeFor(state.size);
+    this.partSize = partSizeFor(state.size, usualPart);
     this.identity = [Deno.realPathSync(path), state.size, state.mtime?.getTime(), state.ino];
   }
 

@@ -12,7 +12,7 @@ import {
   type PieceDigest,
 } from "./checksum.ts";
 import { partsOf } from "./part_size.ts";
-import type { Expectation } from "./stored.ts";
+import { type Expectation, possiblePartSizes } from "./stored.ts";
 import { mismatch } from "./work.ts";
 import type { WireTarget } from "./wire.ts";
 
@@ -30,6 +30,8 @@ export interface Arrived {
   readonly arePartsKnown: boolean;
   /** Where the bytes are, for what can only be checked from the first to the last. */
   readonly file: string | undefined;
+  /** Bytes of a part as this program makes them. */
+  readonly usualPart: number;
 }
 
 /**
@@ -38,13 +40,18 @@ export interface Arrived {
  * @throws {ServiceError} when the bytes are others
  */
 export async function verifyArrived(arrived: Arrived): Promise<Algorithm | undefined> {
-  const { target, expected, pieces, arePartsKnown, file, size } = arrived;
+  const { target, expected, pieces, arePartsKnown, file, size, usualPart } = arrived;
   if (expected === undefined) return undefined;
   const { algorithm, of } = expected;
   const isIt = (digest: Uint8Array) => hex(digest) === hex(expected.digest);
   if (of === "parts") {
     if (isIt(await composite(algorithm, pieces))) return algorithm;
     if (arePartsKnown) throw mismatch(target, algorithm, "GetObject");
+    if (file === undefined) return undefined;
+    for (const partSize of possiblePartSizes(size, expected.parts ?? 0, usualPart)) {
+      const others = await digestsOfParts(file, size, partSize, algorithm);
+      if (isIt(await composite(algorithm, others))) return algorithm;
+    }
     // The upload had parts of a size that nobody tells: nothing can be said.
     return undefined;
   }
@@ -52,7 +59,7 @@ export async function verifyArrived(arrived: Arrived): Promise<Algorithm | undef
     (file === undefined ? undefined : await digestOfFile(file, algorithm));
   if (whole === undefined) return undefined;
   if (!isIt(whole)) throw mismatch(target, algorithm, "GetObject");
-  return size >= 0 ? algorithm : undefined;
+  return algorithm;
 }
 
 /** The digest of a file's bytes. */

@@ -6,7 +6,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { cancelled, isDipperError, throwIfAborted } from "../../errors.ts";
+import { cancelled, type DipperError, isDipperError, throwIfAborted } from "../../errors.ts";
 import { addressOf } from "../../range/address.ts";
 import { AttemptFailure, failureOf } from "../../range/attempt_failure.ts";
 import { type Clock, type Random, sleep, systemClock } from "../../range/clock.ts";
@@ -46,7 +46,7 @@ const DEFAULTS: WireSettings = {
 const CONNECTIONS = 128;
 
 /** New credentials for one request at most. */
-const RENEWALS = 3;
+const RENEWALS = 8;
 
 /** An object, or a version of it. */
 export interface WireTarget {
@@ -155,7 +155,7 @@ export class Wire implements Disposable {
       } catch (error) {
         if (signal.aborted) throw cancelled(signal);
         if (!(error instanceof AttemptFailure)) throw error;
-        if (isDipperError(error.error, "expired_token") && renewals++ < RENEWALS) {
+        if (mayBeExpired(error.error) && renewals++ < RENEWALS) {
           const other = await store.credentials(signal, credentials);
           if (
             other !== undefined && other.accessKeyId + other.sessionToken !==
@@ -252,6 +252,13 @@ export class Wire implements Disposable {
 }
 
 const EMPTY = createHash("sha256").update("").digest("hex");
+
+/** A HEAD is refused without a word of why. */
+function mayBeExpired(error: DipperError): boolean {
+  return isDipperError(error, "expired_token") ||
+    error.context.status === 403 &&
+      (error.context.code === undefined || error.context.code === "Forbidden");
+}
 
 /** Copies and completions say 200 before they are done, and may fail then. */
 function isErrorInside({ operation }: WireRequest, { text }: Exchanged): boolean {

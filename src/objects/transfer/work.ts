@@ -7,6 +7,7 @@ import { ServiceError } from "../../errors.ts";
 import { formatS3Uri } from "../../store/uri.ts";
 import type { Budget } from "./budget.ts";
 import type { Buffers } from "./buffers.ts";
+import type { Sizes } from "./part_size.ts";
 import type { Wire, WireTarget } from "./wire.ts";
 
 /** The means of a transfer. */
@@ -15,6 +16,7 @@ export interface Work {
   readonly budget: Budget;
   readonly buffers: Buffers;
   readonly signal: AbortSignal;
+  readonly sizes: Sizes;
   /** Folder of what is under way, so that it can go on later; undefined: nothing is kept. */
   readonly stateFolder: string | undefined;
   /** Downloads are on the disk, not only in its cache, before they have their names. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { S3Client } from "@aws-sdk/client-s3";
-import { type StoreOptions } from "../../../../src/store/store.ts";
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { StoreOptions } from "../../../../src/store/store.ts";
 import { environmentOf } from "../../../../src/store/environment.ts";
 import { StoreSet } from "../../../../src/store/store_set.ts";
 import { startFauxqs } from "../../../support/fauxqs.ts";

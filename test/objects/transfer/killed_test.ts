@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Pattern } from "../../faults/pattern.ts";
+import { MiniService } from "./support/mini_service.ts";
+
+const SCRIPT = fileURLToPath(new URL("./support/killed.ts", import.meta.url));
+const PART = 64 * 1024;
+const BYTES = Pattern.of(2).slice(7, 40 * PART + 99);
+const PARTS = 41;
+/** Parts under way at once, as the script says. */
+const AT_ONCE = 4;
+
+function start(service: MiniService, folder: string, from: string, to: string): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--quiet",
+      "--no-check",
+      SCRIPT,
+      service.url.href,
+      from,
+      to,
+      join(folder, "state"),
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+}
+
+/** Runs it until the service has seen `requests` more, and kills it then; true when it was over before. */
+async function killAt(
+  service: MiniService,
+  child: Deno.ChildProcess,
+  requests: number,
+): Promise<boolean> {
+  const wanted = service.requests + requests;
+  let isOver = false;
+  const status = child.status.then((ended) => {
+    isOver = true;
+    return ended;
+  });
+  while (!isOver && service.requests < wanted) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  if (!isOver) child.kill("SIGKILL");
+  const { success } = await status;
+  return success;
+}
+
+/** Stages: before the first part, between parts, before and after the end. */
+const STAGES = [1, 2, 3, 9, 20, 41, 43, 44];
+
+Deno.test("an upload that is killed at any stage goes on, and sends little twice", async () => {
+  await using service = new MiniService({ checksums: "crc32", fault: () => undefined });
+  const folder = await Deno.makeTempDir({ prefix: "dipper-killed-" });
+  try {
+    const source = join(folder, "source");
+    await Deno.writeFile(source, BYTES);
+    for (const [index, stage] of STAGES.entries()) {
+      const uri = `s3://lab/up-${index}`;
+      service.partBytes = 0;
+      const isDone = await killAt(service, start(service, folder, source, uri), stage);
+      const there = service.objects.get(`lab/up-${index}`);
+      assert.ok(there === undefined || Buffer.compare(there.bytes, BYTES) === 0, "half an object");
+      if (!isDone) assert.ok((await start(service, folder, source, uri).status).success);
+      assert.equal(Buffer.compare(service.objects.get(`lab/up-${index}`)!.bytes, BYTES), 0);
+      // Killed after the end was asked for and before it was heard, it starts anew.
+      const twice = service.partBytes - BYTES.length;
+      if (there === undefined) assert.ok(twice <= AT_ONCE * PART, `stage ${stage}: ${twice} bytes`);
+    }
+    // Uploads that were begun and not yet written down have no parts.
+    for (const { parts } of service.uploads.values()) assert.equal(parts.size, 0);
+    assert.deepEqual(Array.from(Deno.readDirSync(join(folder, "state"))), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a download that is killed at any stage goes on, and fetches little twice", async () => {
+  await using service = new MiniService({ checksums: "crc32", fault: () => undefined });
+  service.put("lab/k", BYTES);
+  const folder = await Deno.makeTempDir({ prefix: "dipper-killed-" });
+  try {
+    for (const [index, stage] of STAGES.entries()) {
+      const target = join(folder, `down-${index}`);
+      const before = service.requests;
+      const isDone = await killAt(service, start(service, folder, "s3://lab/k", target), stage);
+      const there = await Deno.readFile(target).catch(() => undefined);
+      assert.ok(there === undefined || Buffer.compare(there, BYTES) === 0, "half a file");
+      if (!isDone) assert.ok((await start(service, folder, "s3://lab/k", target).status).success);
+      assert.equal(Buffer.compare(await Deno.readFile(target), BYTES), 0);
+      // Two HEADs each time, and each part once, but for those that were under way.
+      const extra = service.requests - before - PARTS - 4;
+      if (there === undefined) assert.ok(extra <= 8, `stage ${stage}: ${extra} requests more`);
+    }
+    const left = Array.from(Deno.readDirSync(folder), ({ name }) => name).filter((name) =>
+      name.startsWith(".")
+    );
+    assert.deepEqual(left, []);
+    assert.deepEqual(Array.from(Deno.readDirSync(join(folder, "state"))), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
