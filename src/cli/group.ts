@@ -23,6 +23,8 @@ export function commandGroup(program: Command, run: Run, text: GroupText): Comma
     .description(text.description)
     .usage("COMMAND [options]")
     .argument("[command]", "what to do")
+    .allowExcessArguments()
+    .allowUnknownOption()
     .helpCommand(false)
     .addHelpText("after", examples(...text.examples));
   group.action(run((_invocation, named: string | undefined) => {

@@ -6,6 +6,7 @@
 import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { ConnectionError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
+import { takeListing } from "./list_answer.ts";
 import { sendTo } from "./send.ts";
 
 /** A bucket of a store. */
@@ -106,23 +107,27 @@ async function listPage(
   size: number,
 ): Promise<ListPage> {
   const { prefix, delimiter, startAfter, signal } = options;
+  const input = {
+    Bucket: bucket,
+    Prefix: prefix || undefined,
+    Delimiter: delimiter,
+    StartAfter: token === undefined ? startAfter : undefined,
+    ContinuationToken: token,
+    MaxKeys: size,
+  };
+  let taken: () => ListPage | undefined = () => undefined;
   const answer = await sendTo(
     store,
     { bucket, operation: "ListObjectsV2", ...(prefix ? { uri: `s3://${bucket}/${prefix}` } : {}) },
     signal,
-    (client, sending) =>
-      client.send(
-        new ListObjectsV2Command({
-          Bucket: bucket,
-          Prefix: prefix || undefined,
-          Delimiter: delimiter,
-          StartAfter: token === undefined ? startAfter : undefined,
-          ContinuationToken: token,
-          MaxKeys: size,
-        }),
-        sending,
-      ),
+    (client, sending) => {
+      const command = new ListObjectsV2Command(input);
+      taken = takeListing(command);
+      return client.send(command, sending);
+    },
   );
+  const page = taken();
+  if (page !== undefined) return page;
   const prefixes = (answer.CommonPrefixes ?? []).map((each): PrefixEntry => ({
     kind: "prefix",
     prefix: each.Prefix ?? "",
