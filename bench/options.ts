@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly contenders: readonly ContenderName[];
   readonly cases: readonly CaseName[];
   readonly repetitions: number;
+  /** Whether contenders that decide no target are asked at 30 and 100 ms too. */
+  readonly scope: "all" | "main";
   /** An answer slower than this, in seconds, is not asked for again. */
   readonly slow: number;
   /** Whether samples of a run that was ended count. */
@@ -36,6 +38,7 @@ Dipper beside httpfs and polars over an S3 service that answers late, on this ma
   --only NAMES        questions and cases, such as count,wide,tail
   --delay MS          of 30, 100 and 0; 0 is without bound of bandwidth too
   --contenders NAMES  of ${CONTENDERS.join(", ")}
+  --main              at 30 and 100 ms only those that decide the targets
   --reps N            how often each of the main contenders is asked: medians of N (default 5)
   --slow SECONDS      an answer slower than this is not asked for again (default 60)
   --fresh             forgets what an ended run of the same code has measured
@@ -77,6 +80,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     cases: CASES.filter((name) => only === undefined || only.includes(name)),
     repetitions: values.reps === undefined ? isQuick ? 1 : 5 : number(values.reps, "--reps", 1),
     slow: values.slow === undefined ? 60 : number(values.slow, "--slow", 0),
+    scope: values.main ? "main" : "all",
     mode: values.fresh ? "fresh" : "continue",
     output: values.output,
     gibibytes: isQuick ? 2 : 20,
@@ -95,6 +99,7 @@ function parse(args: readonly string[]) {
         reps: { type: "string" },
         slow: { type: "string" },
         fresh: { type: "boolean" },
+        main: { type: "boolean" },
         output: { type: "string" },
         help: { type: "boolean" },
       },

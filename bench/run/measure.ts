@@ -13,7 +13,7 @@ import type { FailedSample, Sample } from "./sample.ts";
 import { cacheFolder, environmentFor } from "./surroundings.ts";
 
 /** Seconds that one answer may take. */
-const PATIENCE = 180;
+const PATIENCE = 600;
 
 /** What measuring needs. */
 export interface Laboratory {

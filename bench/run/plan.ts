@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly delays: readonly number[];
   readonly contenders: readonly ContenderName[];
   readonly repetitions: number;
+  /** `main`: only what decides a target. */
+  readonly scope: "all" | "main";
 }
 
 /** The conditions of a delay: without delay there is no bound of bandwidth either. */
@@ -29,7 +31,8 @@ export function conditionsOf(delay: number): Conditions {
  * The measurements of a run. Contenders of one question stand beside each other, in another order each
  * time, so that a slow minute of the machine meets all of them.
  */
-export function plan({ queries, delays, contenders, repetitions }: PlanOptions): Measurement[] {
+export function plan(options: PlanOptions): Measurement[] {
+  const { queries, delays, contenders, repetitions, scope } = options;
   const measurements: Measurement[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++) {
     for (const delay of delays) {
@@ -46,8 +49,10 @@ export function plan({ queries, delays, contenders, repetitions }: PlanOptions):
   return measurements;
 
   function timesOf(contender: ContenderName, delay: number): number {
-    if (delay === 0) return contender === "dipper" || contender === "httpfs" ? repetitions : 1;
-    return MAIN.includes(contender) || contender === "download" ? repetitions : 1;
+    const decides = delay === 0
+      ? contender === "dipper" || contender === "httpfs"
+      : MAIN.includes(contender) || contender === "download";
+    return decides ? repetitions : scope === "all" ? 1 : 0;
   }
 }
 

@@ -35,6 +35,7 @@ Deno.test("every question is asked of the main contenders each time, of the othe
     delays: [30, 0],
     contenders: CONTENDERS,
     repetitions: 3,
+    scope: "all",
   });
   const times = (contender: string, query: string, delay: number) =>
     measurements.filter((one) =>
@@ -52,6 +53,21 @@ Deno.test("every question is asked of the main contenders each time, of the othe
       .contender
   );
   assert.equal(new Set(firsts).size, 3);
+});
+
+Deno.test("the main scope leaves out what decides no target", () => {
+  const contenders = (delay: number) => {
+    const measurements = plan({
+      queries: QUERIES,
+      delays: [delay],
+      contenders: CONTENDERS,
+      repetitions: 1,
+      scope: "main",
+    });
+    return [...new Set(measurements.map(({ contender }) => contender))].sort();
+  };
+  assert.deepEqual(contenders(30), ["dipper", "download", "httpfs-64", "polars"]);
+  assert.deepEqual(contenders(0), ["dipper", "httpfs"]);
 });
 
 Deno.test("without delay there is no bound of bandwidth", () => {

@@ -1,0 +1,125 @@
+/**
+ * Who moves: Dipper and its peers, with their configurations and what each of them checks.
+ *
+ * @module
+ */
+import type { Direction } from "./jobs.ts";
+
+export const PEERS = ["dipper", "s5cmd", "rclone", "aws", "obstore", "boto3"] as const;
+export type PeerName = (typeof PEERS)[number];
+
+/** Versions that are installed for the bench. */
+export const VERSIONS = {
+  s5cmd: "v2.3.0",
+  rclone: "v1.75.0",
+  awscli: "1.46.3",
+  obstore: "0.12.1",
+  boto3: "1.44.5",
+} as const;
+
+/** As it is printed. */
+export const ABOUT: Readonly<Record<PeerName, { configuration: string; checks: string }>> = {
+  dipper: {
+    configuration: "dipper cp --recursive, nothing set",
+    checks: "CRC-64/NVME of each object or part, both ways; size and ETag of sources",
+  },
+  s5cmd: {
+    configuration: `s5cmd ${VERSIONS.s5cmd} cp, 256 workers (its default)`,
+    checks: "Content-MD5 or SHA-256 of parts going up; none coming down",
+  },
+  rclone: {
+    configuration: `rclone ${VERSIONS.rclone} copy --transfers 32 --checkers 32`,
+    checks: "MD5 both ways where the ETag is one",
+  },
+  aws: {
+    configuration: `aws-cli ${VERSIONS.awscli} s3 cp --recursive`,
+    checks: "CRC going up; CRC coming down where the service gives one",
+  },
+  obstore: {
+    configuration: `obstore ${VERSIONS.obstore}, 32 at once, parts of 16 MiB × 12`,
+    checks: "none beyond the length",
+  },
+  boto3: {
+    configuration: `boto3 ${VERSIONS.boto3} upload_file, download_file, copy by 16 threads`,
+    checks: "CRC going up; CRC coming down where the service gives one",
+  },
+};
+
+/** Where the peers' programs are. */
+export interface Programs {
+  readonly s5cmd: string;
+  readonly rclone: string;
+  readonly aws: string;
+  readonly python: string;
+}
+
+/** From where to where: folders, or `bucket/prefix`. */
+export interface Ends {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The command line with which `peer` moves all below `from`. */
+export function commandOf(
+  peer: PeerName,
+  direction: Direction,
+  { from, to }: Ends,
+  programs: Programs,
+  endpoint: string,
+): { readonly command: string; readonly args: readonly string[] } {
+  const source = direction === "up" ? from : `s3://${from}`;
+  const target = direction === "down" ? to : `s3://${to}`;
+  const script = (path: string) => new URL(path, import.meta.url).pathname;
+  switch (peer) {
+    case "dipper":
+      return {
+        command: Deno.execPath(),
+        args: [
+          "run",
+          "-A",
+          "--quiet",
+          "--no-check",
+          script("../../src/cli/main.ts"),
+          "--quiet",
+          "cp",
+          "--recursive",
+          source,
+          target,
+        ],
+      };
+    case "s5cmd":
+      return {
+        command: programs.s5cmd,
+        args: ["--log", "error", "cp", `${source}/*`, `${target}/`],
+      };
+    case "rclone": {
+      const remote = (path: string) => `:s3:${path}`;
+      return {
+        command: programs.rclone,
+        args: [
+          "copy",
+          direction === "up" ? from : remote(from),
+          direction === "down" ? to : remote(to),
+          "--config=",
+          "--s3-provider=Other",
+          "--s3-env-auth",
+          "--s3-force-path-style",
+          `--s3-endpoint=${endpoint}`,
+          "--transfers=32",
+          "--checkers=32",
+        ],
+      };
+    }
+    case "aws":
+      return {
+        command: programs.aws,
+        args: ["s3", "cp", "--recursive", "--only-show-errors", source, target],
+      };
+    case "obstore":
+    case "boto3":
+      return {
+        command: programs.python,
+        args: [script("./python_peers.py"), peer, direction, from, to],
+      };
+  }
+}

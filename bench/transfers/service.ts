@@ -1,0 +1,112 @@
+/**
+ * versitygw over a folder, straight or at the end of a line.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { KEYS } from "../run/surroundings.ts";
+import { LineReader } from "../run/line_reader.ts";
+
+/** The two buckets between which a copy goes. */
+export const BUCKETS = ["bench-a", "bench-b"] as const;
+
+const READY_WITHIN = 15_000;
+
+/** A service that runs. Dispose of it to end it. */
+export interface Service extends AsyncDisposable {
+  readonly endpoint: string;
+  /** Where it keeps its objects. */
+  readonly store: string;
+}
+
+/** Starts versitygw with empty buckets below `folder`. */
+export async function startService(versitygw: string, folder: string): Promise<Service> {
+  const store = join(folder, "store");
+  const iam = join(folder, "iam");
+  for (const each of [store, iam]) await Deno.mkdir(each, { recursive: true });
+  const port = freePort();
+  const process = new Deno.Command(versitygw, {
+    args: [
+      "--access",
+      KEYS.accessKeyId,
+      "--secret",
+      KEYS.secretAccessKey,
+      "--port",
+      `127.0.0.1:${port}`,
+      "--iam-dir",
+      iam,
+      "--quiet",
+      "posix",
+      store,
+    ],
+    env: { PATH: Deno.env.get("PATH") ?? "", HOME: folder },
+    clearEnv: true,
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const endpoint = `http://127.0.0.1:${port}`;
+  await answers(endpoint);
+  const client = new S3Client({
+    endpoint,
+    region: "us-east-1",
+    forcePathStyle: true,
+    credentials: KEYS,
+  });
+  for (const Bucket of BUCKETS) await client.send(new CreateBucketCommand({ Bucket }));
+  client.destroy();
+  return {
+    endpoint,
+    store,
+    async [Symbol.asyncDispose]() {
+      process.kill("SIGTERM");
+      await process.status;
+    },
+  };
+}
+
+/** A line of `delay` milliseconds there and back to `endpoint`; its own address. */
+export async function startLine(
+  endpoint: string,
+  delay: number,
+): Promise<{ readonly endpoint: string } & AsyncDisposable> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--quiet",
+      new URL("./delay_line.ts", import.meta.url).pathname,
+      new URL(endpoint).port,
+      `${delay}`,
+    ],
+    stdout: "piped",
+  }).spawn();
+  const lines = new LineReader(process.stdout);
+  const port = await lines.next();
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      process.kill("SIGTERM");
+      await lines.close();
+      await process.status;
+    },
+  };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function answers(endpoint: string): Promise<void> {
+  const began = performance.now();
+  while (true) {
+    try {
+      await (await fetch(endpoint)).body?.cancel();
+      return;
+    } catch (error) {
+      if (performance.now() - began > READY_WITHIN) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
