@@ -8,7 +8,7 @@
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { CountedRequests } from "../store/request_counts.ts";
-import { addRequestCounts, type Report, type RequestCounts } from "./report.ts";
+import { addRequestCounts, noBytes, type Report, type RequestCounts } from "./report.ts";
 
 /** The part of a report that is about requests. */
 export type Traffic = Pick<
@@ -116,7 +116,7 @@ export function summarize(requests: readonly LoggedRequest[]): Traffic {
   }
   return {
     requests: counts,
-    bytes: { read, written, cached: 0, ofFiles: 0 },
+    bytes: { ...noBytes(), read, written, asked: read },
     retries,
     hedges: 0,
     files: files.size,

@@ -23,14 +23,20 @@ export interface RequestCounts {
 /** How the bytes travelled. */
 export type Transport = "direct" | "gateway";
 
-/** Bytes of bodies. */
+/** Bytes of objects. */
 export interface ReportedBytes {
-  /** Received from the store, messages and listings among them. */
+  /** Received from the store. */
   readonly read: number;
   /** Sent to the store. */
   readonly written: number;
-  /** Answered from a cache of Dipper's, in memory or on disk. */
+  /** Asked for by the query; in direct transport, what was received. */
+  readonly asked: number;
+  /** Of these, what a cache of Dipper's answered: {@link fromMemory} and {@link fromDisk}. */
   readonly cached: number;
+  readonly fromMemory: number;
+  readonly fromDisk: number;
+  /** Received ahead of the query, which then did not ask for them. */
+  readonly unread: number;
   /** Of the objects touched, all of each; 0 where their sizes are not known. */
   readonly ofFiles: number;
 }
@@ -62,7 +68,7 @@ export function emptyReport(transport: Transport): Report {
     seconds: 0,
     rows: 0,
     requests: { get: 0, head: 0, list: 0, put: 0, other: 0 },
-    bytes: { read: 0, written: 0, cached: 0, ofFiles: 0 },
+    bytes: noBytes(),
     retries: 0,
     hedges: 0,
     files: 0,
@@ -77,17 +83,53 @@ export function addReports(first: Report, second: Report): Report {
     seconds: first.seconds + second.seconds,
     rows: second.rows,
     requests: addRequestCounts(first.requests, second.requests),
-    bytes: {
-      read: first.bytes.read + second.bytes.read,
-      written: first.bytes.written + second.bytes.written,
-      cached: first.bytes.cached + second.bytes.cached,
-      ofFiles: first.bytes.ofFiles + second.bytes.ofFiles,
-    },
+    bytes: addBytes(first.bytes, second.bytes),
     retries: first.retries + second.retries,
     hedges: first.hedges + second.hedges,
     files: first.files + second.files,
     transport: second.transport,
     bypassed: first.bypassed + second.bypassed,
+  };
+}
+
+/** No bytes. */
+export function noBytes(): ReportedBytes {
+  return {
+    read: 0,
+    written: 0,
+    asked: 0,
+    cached: 0,
+    fromMemory: 0,
+    fromDisk: 0,
+    unread: 0,
+    ofFiles: 0,
+  };
+}
+
+/** The sum, part by part. */
+export function addBytes(first: ReportedBytes, second: ReportedBytes): ReportedBytes {
+  return {
+    read: first.read + second.read,
+    written: first.written + second.written,
+    asked: first.asked + second.asked,
+    cached: first.cached + second.cached,
+    fromMemory: first.fromMemory + second.fromMemory,
+    fromDisk: first.fromDisk + second.fromDisk,
+    unread: first.unread + second.unread,
+    ofFiles: first.ofFiles + second.ofFiles,
+  };
+}
+
+/** What the reading core counted, as a report has it. */
+export function bytesOfReads(reads: ReadCounts): ReportedBytes {
+  const { asked, fromWire, fromMemory, fromDisk } = reads;
+  return {
+    ...noBytes(),
+    asked,
+    read: fromWire,
+    cached: fromMemory + fromDisk,
+    fromMemory,
+    fromDisk,
   };
 }
 
@@ -117,11 +159,7 @@ export function addReads(report: Report, reads: ReadCounts): Report {
       get: requests.get + reads.requests,
       head: requests.head + reads.heads,
     },
-    bytes: {
-      ...bytes,
-      read: bytes.read + reads.fromWire,
-      cached: bytes.cached + reads.fromMemory + reads.fromDisk,
-    },
+    bytes: addBytes(bytes, bytesOfReads(reads)),
     retries: report.retries + reads.retries,
     hedges: report.hedges + reads.hedges,
   };

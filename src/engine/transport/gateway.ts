@@ -15,7 +15,7 @@ import { exemptLoopback } from "../../store/environment.ts";
 import type { Store } from "../../store/store.ts";
 import type { StoreSet } from "../../store/store_set.ts";
 import { clearTraffic, readTraffic, startAccounting, type Traffic } from "../accounting.ts";
-import { addRequestCounts, totalRequests } from "../report.ts";
+import { addBytes, addRequestCounts, bytesOfReads, totalRequests } from "../report.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import {
   applyDefaultStore,
@@ -201,15 +201,14 @@ class GatewayCall implements CarriedCall {
   }
 }
 
-function trafficOf(
-  { reads, sent, retries, hedges, bytes, objects, objectBytes }: Activity,
-): Traffic {
+function trafficOf(activity: Activity): Traffic {
+  const { reads, sent, retries, hedges, bytes, ahead, objects, objectBytes } = activity;
   return {
     requests: sent,
     bytes: {
-      read: reads.fromWire,
+      ...bytesOfReads(reads),
       written: bytes.written,
-      cached: reads.fromMemory + reads.fromDisk,
+      unread: ahead.fetched - ahead.used,
       ofFiles: objectBytes,
     },
     retries,
@@ -221,15 +220,10 @@ function trafficOf(
 
 function withBypassed(traffic: Traffic, past: Traffic | undefined): Traffic {
   if (past === undefined) return traffic;
-  const { bytes } = traffic;
   return {
     ...traffic,
     requests: addRequestCounts(traffic.requests, past.requests),
-    bytes: {
-      ...bytes,
-      read: bytes.read + past.bytes.read,
-      written: bytes.written + past.bytes.written,
-    },
+    bytes: addBytes(traffic.bytes, past.bytes),
     retries: traffic.retries + past.retries,
     files: traffic.files + past.files,
     bypassed: totalRequests(past.requests),
