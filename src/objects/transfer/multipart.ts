@@ -125,10 +125,10 @@ export async function completeUpload(
       },
       body: new TextEncoder().encode(body),
     }, signal);
-    const etag = field(text, "ETag");
     const said = field(text, "ChecksumCRC32");
     return {
-      etag: etag === undefined ? undefined : plainTag(etag),
+      // Ceph answers without it.
+      etag: plainTag(field(text, "ETag") ?? "") || (await storedIfAny(wire, target, signal))?.etag,
       crc32: said === undefined || said.includes("-") ? undefined : said,
     };
   } catch (error) {

@@ -47,11 +47,11 @@ export function writeHeaders(options: WriteOptions): Record<string, string> {
   );
 }
 
-/** The headers of its conditions; services that ignore them are held by a look before. */
+/** The headers of its conditions, without the quotes that Ceph does not take; services that ignore them are held by a look before. */
 export function conditionHeaders({ noClobber, ifMatch }: WriteOptions): Record<string, string> {
   return {
     ...(noClobber ? { "if-none-match": "*" } : {}),
-    ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),
+    ...(ifMatch === undefined ? {} : { "if-match": ifMatch.replace(/^"|"$/g, "") }),
   };
 }
 
