@@ -6,12 +6,13 @@
 import { Table } from "apache-arrow";
 import type { DuckDBDataChunk, DuckDBResult, DuckDBType } from "@duckdb/node-api";
 import { UsageError } from "../errors.ts";
+import { uniqueNames } from "../formats/names.ts";
 import { redact } from "../redaction.ts";
 import type { Report } from "./report.ts";
 import { ArrowEncoder } from "./values/arrow.ts";
 import { decodeChunk, decodeVector } from "./values/decode.ts";
 import { jsonConverter } from "./values/json.ts";
-import { setField, uniqueNames } from "./values/record.ts";
+import { setField } from "./values/record.ts";
 import { typeText } from "./values/type_text.ts";
 import { columnVector } from "./values/vector.ts";
 import type { Column, JsonRow, Row, Value } from "./values/types.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dateText, daysOf } from "./civil.ts";
 
 const DAY = 86_400_000_000_000n;
 const MINUTE = 60_000_000_000n;
@@ -52,45 +53,6 @@ export function parseTimestamp(text: string): bigint | undefined {
   return date + time - (offset[1] === "-" ? -minutes : minutes);
 }
 
-/** Days from 1970-01-01; undefined when there is no such day. */
-export function daysOf(year: number, month: number, day: number): number | undefined {
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
-  // Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) +
-    dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
-}
-
-function daysInMonth(year: number, month: number): number {
-  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
-}
-
-/** `2024-01-31`, `0044-03-15 (BC)`. */
-export function dateText(days: number): string {
-  // Source: as above, civil_from_days.
-  const z = days + 719_468;
-  const era = Math.floor(z / 146_097);
-  const dayOfEra = z - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra -
-    (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const mp = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * mp + 2) / 5) + 1;
-  const month = mp < 10 ? mp + 3 : mp - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  const shown = (year > 0 ? year : 1 - year).toString().padStart(4, "0");
-  const date = `${shown}-${two(month)}-${two(day)}`;
-  return year > 0 ? date : `${date} (BC)`;
-}
-
 /** `12:30:00`, with as many digits of `ticks` of 10^-`digits` seconds as are not zero at the end. */
 export function timeText(ticks: bigint, digits: number): string {
   return clockText(Number(ticks), digits);
@@ -136,11 +98,12 @@ export function timestampText(ticks: bigint, digits: number): string {
 }
 
 /** `unscaled` × 10^-`scale`, with `scale` digits after the point. */
-export function decimalText(unscaled: bigint, scale: number): string {
-  if (scale <= 0) return (unscaled * 10n ** BigInt(-scale)).toString();
-  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, "0");
+export function decimalText(unscaled: bigint | number, scale: number): string {
+  if (scale === 0) return unscaled.toString();
+  if (scale < 0) return (BigInt(unscaled) * 10n ** BigInt(-scale)).toString();
+  const digits = (unscaled < 0 ? -unscaled : unscaled).toString().padStart(scale + 1, "0");
   const point = digits.length - scale;
-  return `${unscaled < 0n ? "-" : ""}${digits.slice(0, point)}.${digits.slice(point)}`;
+  return `${unscaled < 0 ? "-" : ""}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
 function two(value: number): string {

@@ -8,7 +8,8 @@ import { type Data, DataType, type Field, type RecordBatch, type TimeUnit } from
 import { InternalError } from "../errors.ts";
 import type { FormatRow } from "./reader.ts";
 import { RowIterator, type RowMaker } from "./row_iterator.ts";
-import { dateText, decimalText, timestampText, timeText } from "./sql_text.ts";
+import { dateText } from "./civil.ts";
+import { decimalText, timestampText, timeText } from "./sql_text.ts";
 
 /**
  * A value of {@link FormatReader.rows}: 64-bit integers are bigint; DECIMAL, DATE, TIME, TIMESTAMP,

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 import { rowsOf } from "../../src/formats/values.ts";
+import { dateText, daysOf } from "../../src/formats/civil.ts";
 import {
-  dateText,
-  daysOf,
   decimalText,
   parseDecimal,
   parseTimestamp,

@@ -13,7 +13,8 @@ import {
   type Predicate,
 } from "../../formats/predicate.ts";
 import type { PredicateValue } from "../../formats/predicate.ts";
-import { dateText, decimalText, timestampText, timeText } from "../../formats/sql_text.ts";
+import { dateText } from "../../formats/civil.ts";
+import { decimalText, timestampText, timeText } from "../../formats/sql_text.ts";
 
 /** What a filter comes to. */
 export interface FilterTerms {

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { decimalText } from "../../formats/sql_text.ts";
 import type { TickDigits, ValueMakers } from "../../formats/values.ts";
 import { DateValue, Interval, TimeValue } from "./date_time.ts";
 import { Geometry } from "./geometry.ts";
-import { decimalText } from "./number_text.ts";
 import { isUnnamed, setField } from "./record.ts";
 import { Timestamp, TimestampTz } from "./timestamp.ts";
 import type { Value } from "./types.ts";

@@ -4,37 +4,21 @@
  * @module
  */
 import {
-  Binary,
-  Bool,
   type DataType,
-  DateDay,
   Decimal,
   Dictionary,
   Field,
-  FixedSizeBinary,
   FixedSizeList,
-  Float32,
-  Float64,
-  Int16,
-  Int32,
-  Int64,
-  Int8,
-  IntervalMonthDayNano,
   List,
   Map_,
   Null,
   Schema,
   SparseUnion,
   Struct,
-  TimeMicrosecond,
-  TimeNanosecond,
-  TimestampMicrosecond,
   TimestampMillisecond,
-  TimestampNanosecond,
   TimestampSecond,
   Uint16,
   Uint32,
-  Uint64,
   Uint8,
   Utf8,
   type Vector,
@@ -53,6 +37,7 @@ import {
   type DuckDBUnionType,
 } from "@duckdb/node-api";
 import { UnsupportedError } from "../../errors.ts";
+import { extensionMetadata, plainArrowType, type PlainSqlType } from "../../formats/arrow_types.ts";
 import { redact } from "../../redaction.ts";
 import { isUnnamed } from "./record.ts";
 
@@ -68,43 +53,49 @@ export function arrowField(name: string, type: DuckDBType): Field {
   return new Field(name, arrowType(type), true, extension(type));
 }
 
-const SIMPLE: { readonly [typeId: number]: () => DataType } = {
+/** Types that files have as well. */
+const PLAIN: { readonly [typeId: number]: PlainSqlType } = {
+  [DuckDBTypeId.BOOLEAN]: "BOOLEAN",
+  [DuckDBTypeId.TINYINT]: "TINYINT",
+  [DuckDBTypeId.SMALLINT]: "SMALLINT",
+  [DuckDBTypeId.INTEGER]: "INTEGER",
+  [DuckDBTypeId.BIGINT]: "BIGINT",
+  [DuckDBTypeId.UTINYINT]: "UTINYINT",
+  [DuckDBTypeId.USMALLINT]: "USMALLINT",
+  [DuckDBTypeId.UINTEGER]: "UINTEGER",
+  [DuckDBTypeId.UBIGINT]: "UBIGINT",
+  [DuckDBTypeId.FLOAT]: "FLOAT",
+  [DuckDBTypeId.DOUBLE]: "DOUBLE",
+  [DuckDBTypeId.VARCHAR]: "VARCHAR",
+  [DuckDBTypeId.BLOB]: "BLOB",
+  [DuckDBTypeId.GEOMETRY]: "GEOMETRY",
+  [DuckDBTypeId.UUID]: "UUID",
+  [DuckDBTypeId.DATE]: "DATE",
+  [DuckDBTypeId.TIME]: "TIME",
+  [DuckDBTypeId.TIME_NS]: "TIME_NS",
+  [DuckDBTypeId.TIME_TZ]: "TIME WITH TIME ZONE",
+  [DuckDBTypeId.TIMESTAMP]: "TIMESTAMP",
+  [DuckDBTypeId.TIMESTAMP_NS]: "TIMESTAMP_NS",
+  [DuckDBTypeId.TIMESTAMP_TZ]: "TIMESTAMP WITH TIME ZONE",
+  [DuckDBTypeId.INTERVAL]: "INTERVAL",
+};
+
+const OWN: { readonly [typeId: number]: () => DataType } = {
   [DuckDBTypeId.SQLNULL]: () => new Null(),
-  [DuckDBTypeId.BOOLEAN]: () => new Bool(),
-  [DuckDBTypeId.TINYINT]: () => new Int8(),
-  [DuckDBTypeId.SMALLINT]: () => new Int16(),
-  [DuckDBTypeId.INTEGER]: () => new Int32(),
-  [DuckDBTypeId.BIGINT]: () => new Int64(),
   [DuckDBTypeId.HUGEINT]: () => new Decimal(0, 38, 128),
-  [DuckDBTypeId.UTINYINT]: () => new Uint8(),
-  [DuckDBTypeId.USMALLINT]: () => new Uint16(),
-  [DuckDBTypeId.UINTEGER]: () => new Uint32(),
-  [DuckDBTypeId.UBIGINT]: () => new Uint64(),
   [DuckDBTypeId.UHUGEINT]: () => new Utf8(),
   [DuckDBTypeId.BIGNUM]: () => new Utf8(),
-  [DuckDBTypeId.FLOAT]: () => new Float32(),
-  [DuckDBTypeId.DOUBLE]: () => new Float64(),
-  [DuckDBTypeId.VARCHAR]: () => new Utf8(),
-  [DuckDBTypeId.BLOB]: () => new Binary(),
-  [DuckDBTypeId.GEOMETRY]: () => new Binary(),
   [DuckDBTypeId.BIT]: () => new Utf8(),
-  [DuckDBTypeId.UUID]: () => new FixedSizeBinary(16),
-  [DuckDBTypeId.DATE]: () => new DateDay(),
-  [DuckDBTypeId.TIME]: () => new TimeMicrosecond(),
-  [DuckDBTypeId.TIME_NS]: () => new TimeNanosecond(),
-  [DuckDBTypeId.TIME_TZ]: () => new Utf8(),
-  [DuckDBTypeId.TIMESTAMP]: () => new TimestampMicrosecond(),
   [DuckDBTypeId.TIMESTAMP_S]: () => new TimestampSecond(),
   [DuckDBTypeId.TIMESTAMP_MS]: () => new TimestampMillisecond(),
-  [DuckDBTypeId.TIMESTAMP_NS]: () => new TimestampNanosecond(),
-  [DuckDBTypeId.TIMESTAMP_TZ]: () => new TimestampMicrosecond("UTC"),
-  [DuckDBTypeId.INTERVAL]: () => new IntervalMonthDayNano(),
   [DuckDBTypeId.VARIANT]: () => new Utf8(),
 };
 
 function arrowType(type: DuckDBType): DataType {
-  const simple = SIMPLE[type.typeId];
-  if (simple !== undefined) return simple();
+  const plain = PLAIN[type.typeId];
+  if (plain !== undefined) return plainArrowType(plain);
+  const own = OWN[type.typeId];
+  if (own !== undefined) return own();
   switch (type.typeId) {
     case DuckDBTypeId.DECIMAL: {
       const { width, scale } = type as DuckDBDecimalType;
@@ -197,8 +188,4 @@ function crsMetadata(crs: string | undefined): Record<string, unknown> {
   } catch {
     return { crs };
   }
-}
-
-function extensionMetadata(name: string, metadata: string): Map<string, string> {
-  return new Map([["ARROW:extension:name", name], ["ARROW:extension:metadata", metadata]]);
 }

@@ -1,8 +1,9 @@
 /**
- * Text of dates and times of day as DuckDB writes them (proleptic Gregorian calendar).
+ * Text of times of day as DuckDB writes them, in whatever unit they are counted.
  *
  * @module
  */
+import { dateText } from "../../formats/civil.ts";
 
 const SECONDS_A_DAY = 86_400n;
 const UNITS_A_SECOND = { s: 1n, ms: 1_000n, us: 1_000_000n, ns: 1_000_000_000n } as const;
@@ -26,37 +27,6 @@ export function floorDivide(value: bigint, by: bigint): [quotient: bigint, remai
   const quotient = value / by;
   const remainder = value % by;
   return remainder < 0n ? [quotient - 1n, remainder + by] : [quotient, remainder];
-}
-
-/**
- * Year, month (1 to 12) and day of the day that is `days` after 1970-01-01; year 0 is 1 BC.
- *
- * Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
- */
-export function civilFromDays(days: number): { year: number; month: number; day: number } {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra -
-    (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1,
-  };
-}
-
-/** `2024-01-31`, `12345-01-31`, `0044-03-15 (BC)`. */
-export function dateText(days: number): string {
-  const { year, month, day } = civilFromDays(days);
-  const text = `${pad(year > 0 ? year : 1 - year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
-  return year > 0 ? text : `${text} (BC)`;
 }
 
 /** `01:02:03.5`: the fraction without its trailing zeros; hours may pass 24. */

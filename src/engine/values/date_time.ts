@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { dateText, floorDivide, nanosATick, offsetText, timeText } from "./calendar.ts";
+import { dateText } from "../../formats/civil.ts";
+import { floorDivide, nanosATick, offsetText, timeText } from "./calendar.ts";
 
 const INFINITE_DAYS = 2 ** 31 - 1;
 const DAY_IN_MILLISECONDS = 86_400_000;

@@ -16,11 +16,11 @@ import {
   type DuckDBUnionType,
 } from "@duckdb/node-api";
 import { UnsupportedError } from "../../errors.ts";
+import { decimalText } from "../../formats/sql_text.ts";
 import { redact } from "../../redaction.ts";
 import { Bit } from "./bit.ts";
 import { DateValue, Interval, TimeTz, TimeValue } from "./date_time.ts";
 import { Geometry } from "./geometry.ts";
-import { decimalText } from "./number_text.ts";
 import { isUnnamed, setField } from "./record.ts";
 import { readStrings } from "./strings.ts";
 import { Timestamp, TimestampTz } from "./timestamp.ts";

@@ -39,12 +39,3 @@ function floatingText(value: number, scientific: string): string {
   const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, "0");
   return `${sign}${whole}.${digits.slice(exponent + 1) || "0"}`;
 }
-
-/** A DECIMAL: `unscaled` × 10^-`scale`, always with `scale` digits after the point. */
-export function decimalText(unscaled: bigint | number, scale: number): string {
-  if (scale === 0) return unscaled.toString();
-  const negative = unscaled < 0;
-  const digits = (negative ? -unscaled : unscaled).toString().padStart(scale + 1, "0");
-  const point = digits.length - scale;
-  return `${negative ? "-" : ""}${digits.slice(0, point)}.${digits.slice(point)}`;
-}

@@ -22,15 +22,3 @@ export function setField<T>(record: Record<string, T>, name: string, value: T): 
 export function isUnnamed(names: readonly string[]): boolean {
   return names.length > 0 && names.every((name) => name === "");
 }
-
-/** Names that are unique: a second `x` becomes `x_1`, as DuckDB does in CREATE TABLE AS. */
-export function uniqueNames(names: readonly string[]): string[] {
-  const taken = new Set(names);
-  const seen = new Set<string>();
-  return names.map((name) => {
-    let unique = name;
-    for (let i = 1; seen.has(unique) || (i > 1 && taken.has(unique)); i++) unique = `${name}_${i}`;
-    seen.add(unique);
-    return unique;
-  });
-}

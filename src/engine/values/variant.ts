@@ -29,11 +29,11 @@ import {
   DuckDBVariantValue,
   DuckDBVector,
 } from "@duckdb/node-api";
+import { decimalText } from "../../formats/sql_text.ts";
 import { redact } from "../../redaction.ts";
 import { Bit } from "./bit.ts";
 import { DateValue, Interval, TimeTz, TimeValue } from "./date_time.ts";
 import { Geometry } from "./geometry.ts";
-import { decimalText } from "./number_text.ts";
 import { setField } from "./record.ts";
 import { Timestamp, TimestampTz } from "./timestamp.ts";
 import type { Value } from "./types.ts";

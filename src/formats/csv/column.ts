@@ -3,18 +3,8 @@
  *
  * @module
  */
-import {
-  Bool,
-  type Data,
-  type DataType,
-  DateDay,
-  Float64,
-  Int64,
-  makeData,
-  TimeMicrosecond,
-  TimestampMicrosecond,
-  Utf8,
-} from "apache-arrow";
+import { type Data, makeData, Utf8 } from "apache-arrow";
+import { plainArrowType } from "../arrow_types.ts";
 import {
   type CsvType,
   type Int64Sink,
@@ -40,28 +30,6 @@ export interface CsvColumn {
   readonly type: CsvType;
   /** How its dates or timestamps are written. */
   readonly form?: DateForm;
-}
-
-/** The Arrow type of a column. */
-export function arrowTypeOf(type: CsvType): DataType {
-  switch (type) {
-    case "BOOLEAN":
-      return new Bool();
-    case "TIME":
-      return new TimeMicrosecond();
-    case "DATE":
-      return new DateDay();
-    case "TIMESTAMP":
-      return new TimestampMicrosecond();
-    case "TIMESTAMP WITH TIME ZONE":
-      return new TimestampMicrosecond("UTC");
-    case "BIGINT":
-      return new Int64();
-    case "DOUBLE":
-      return new Float64();
-    case "VARCHAR":
-      return new Utf8();
-  }
 }
 
 /** Texts that stand for NULL. */
@@ -107,7 +75,7 @@ export function buildColumn(
     bitmap[at >> 3] |= 1 << (at & 7);
   });
   const nulls = nullCount === 0 ? { nullCount: 0 } : { nullBitmap: bitmap };
-  const type = arrowTypeOf(column.type);
+  const type = plainArrowType(column.type);
   return makeData({ type, length, ...nulls, data } as never);
 }
 

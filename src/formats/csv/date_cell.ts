@@ -5,7 +5,7 @@
  */
 import { ascii, COLON, DOT, isDigit, MINUS, SPACE, ZERO } from "./ascii.ts";
 import { type Int64Sink, putInteger } from "./cell.ts";
-import { daysOf } from "../sql_text.ts";
+import { daysOf } from "../civil.ts";
 
 /**
  * Order and separator of dates, as DuckDB's formats have them: `ymd` is `%Y-%m-%d`, a lower-case `2` is a

@@ -11,6 +11,7 @@
 import { Field, type RecordBatch, Schema } from "apache-arrow";
 import { throwIfAborted } from "../../errors.ts";
 import type { RangeSource, ReadOptions } from "../../range/source.ts";
+import { plainArrowType } from "../arrow_types.ts";
 import { Collector } from "../collector.ts";
 import type {
   DescribeOptions,
@@ -22,7 +23,6 @@ import type {
 import { readRequest } from "../request.ts";
 import { rowsOf } from "../values.ts";
 import { BlockReader } from "./block_reader.ts";
-import { arrowTypeOf } from "./column.ts";
 import { type CsvOptions, sniffGiven } from "./options.ts";
 import { Pieces, sampleOf } from "./pieces.ts";
 import { sniff, type Sniffed, type SniffGiven } from "./sniff.ts";
@@ -135,7 +135,7 @@ export class CsvReader implements FormatReader {
     const { bytes, isWhole } = await sampleOf(pieces);
     const sniffed = sniff(bytes, isWhole, this.#given);
     const fields = sniffed.columns.map(({ name, type }) =>
-      new Field(name, arrowTypeOf(type), true)
+      new Field(name, plainArrowType(type), true)
     );
     return { ...sniffed, schema: new Schema(fields), compression, encoding };
   }

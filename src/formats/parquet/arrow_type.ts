@@ -3,34 +3,8 @@
  *
  * @module
  */
-import {
-  Binary,
-  Bool,
-  type DataType,
-  DateDay,
-  Decimal,
-  Field,
-  FixedSizeBinary,
-  Float32,
-  Float64,
-  Int16,
-  Int32,
-  Int64,
-  Int8,
-  IntervalMonthDayNano,
-  List,
-  Map_,
-  Struct,
-  TimeMicrosecond,
-  TimeNanosecond,
-  TimestampMicrosecond,
-  TimestampNanosecond,
-  Uint16,
-  Uint32,
-  Uint64,
-  Uint8,
-  Utf8,
-} from "apache-arrow";
+import { type DataType, Decimal, Field, List, Map_, Struct } from "apache-arrow";
+import { extensionMetadata, plainArrowType, type PlainSqlType } from "../arrow_types.ts";
 import type { ColumnNode, LeafNode, StructNode } from "./schema.ts";
 import { DamagedError, type ParquetUnit, type SchemaElement } from "./metadata.ts";
 
@@ -90,7 +64,7 @@ function structField(node: StructNode, name: string): TypedField {
   const children = node.children.map((child) => typedField(child, child.name));
   const parts = children.map(({ field, sql }) => `${quoteName(field.name)} ${sql}`);
   const metadata = node.element.logical?.kind === "variant"
-    ? extension("arrow.parquet.variant", "")
+    ? extensionMetadata("arrow.parquet.variant", "")
     : undefined;
   const type = new Struct(children.map(({ field }) => field));
   return { field: new Field(name, type, true, metadata), sql: `STRUCT(${parts.join(", ")})` };
@@ -99,17 +73,17 @@ function structField(node: StructNode, name: string): TypedField {
 /** What `leaf` is read as. */
 export function leafType({ element }: LeafNode, geo?: Map<string, string>): LeafType {
   if (geo !== undefined && element.type === "BYTE_ARRAY") {
-    return { arrow: new Binary(), sql: "GEOMETRY", conversion: "same", metadata: geo };
+    return plain("GEOMETRY", "same", geo);
   }
   switch (element.type) {
     case "BOOLEAN":
-      return same(new Bool(), "BOOLEAN");
+      return same("BOOLEAN");
     case "FLOAT":
-      return same(new Float32(), "FLOAT");
+      return same("FLOAT");
     case "DOUBLE":
-      return same(new Float64(), "DOUBLE");
+      return same("DOUBLE");
     case "INT96":
-      return { arrow: new TimestampMicrosecond(), sql: "TIMESTAMP", conversion: "int96" };
+      return plain("TIMESTAMP", "int96");
     case "INT32":
       return int32Type(element);
     case "INT64":
@@ -119,29 +93,38 @@ export function leafType({ element }: LeafNode, geo?: Map<string, string>): Leaf
   }
 }
 
-function same(arrow: DataType, sql: string): LeafType {
-  return { arrow, sql, conversion: "same" };
+function same(sql: PlainSqlType): LeafType {
+  return plain(sql, "same");
+}
+
+function plain(
+  sql: PlainSqlType,
+  conversion: Conversion,
+  metadata?: Map<string, string>,
+): LeafType {
+  const arrow = plainArrowType(sql);
+  return metadata === undefined ? { arrow, sql, conversion } : { arrow, sql, conversion, metadata };
 }
 
 function int32Type(element: SchemaElement): LeafType {
   const { logical, converted } = element;
   if (isDecimal(element)) return decimalType(element);
-  if (logical?.kind === "date" || converted === "DATE") return same(new DateDay(), "DATE");
+  if (logical?.kind === "date" || converted === "DATE") return same("DATE");
   if (logical?.kind === "time") return timeType(logical);
   if (converted === "TIME_MILLIS") return timeType({ isUtc: false, unit: "ms" });
   switch (integerName(element)) {
     case "INT_8":
-      return { arrow: new Int8(), sql: "TINYINT", conversion: "narrow" };
+      return plain("TINYINT", "narrow");
     case "INT_16":
-      return { arrow: new Int16(), sql: "SMALLINT", conversion: "narrow" };
+      return plain("SMALLINT", "narrow");
     case "UINT_8":
-      return { arrow: new Uint8(), sql: "UTINYINT", conversion: "narrow" };
+      return plain("UTINYINT", "narrow");
     case "UINT_16":
-      return { arrow: new Uint16(), sql: "USMALLINT", conversion: "narrow" };
+      return plain("USMALLINT", "narrow");
     case "UINT_32":
-      return same(new Uint32(), "UINTEGER");
+      return same("UINTEGER");
     default:
-      return same(new Int32(), "INTEGER");
+      return same("INTEGER");
   }
 }
 
@@ -153,42 +136,23 @@ function int64Type(element: SchemaElement): LeafType {
   if (logical?.kind === "timestamp") {
     const { unit, isUtc } = logical;
     if (unit === "ns") {
-      return isUtc
-        ? {
-          arrow: new TimestampMicrosecond("UTC"),
-          sql: "TIMESTAMP WITH TIME ZONE",
-          conversion: "nanos_to_micros",
-        }
-        : same(new TimestampNanosecond(), "TIMESTAMP_NS");
+      return isUtc ? plain("TIMESTAMP WITH TIME ZONE", "nanos_to_micros") : same("TIMESTAMP_NS");
     }
-    return {
-      arrow: isUtc ? new TimestampMicrosecond("UTC") : new TimestampMicrosecond(),
-      sql: isUtc ? "TIMESTAMP WITH TIME ZONE" : "TIMESTAMP",
-      conversion: unit === "ms" ? "millis" : "same",
-    };
+    return plain(
+      isUtc ? "TIMESTAMP WITH TIME ZONE" : "TIMESTAMP",
+      unit === "ms" ? "millis" : "same",
+    );
   }
   if (converted === "TIMESTAMP_MILLIS" || converted === "TIMESTAMP_MICROS") {
-    return {
-      arrow: new TimestampMicrosecond(),
-      sql: "TIMESTAMP",
-      conversion: converted === "TIMESTAMP_MILLIS" ? "millis" : "same",
-    };
+    return plain("TIMESTAMP", converted === "TIMESTAMP_MILLIS" ? "millis" : "same");
   }
-  return integerName(element) === "UINT_64"
-    ? same(new Uint64(), "UBIGINT")
-    : same(new Int64(), "BIGINT");
+  return integerName(element) === "UINT_64" ? same("UBIGINT") : same("BIGINT");
 }
 
 function timeType({ isUtc, unit }: { isUtc: boolean; unit: ParquetUnit }): LeafType {
-  if (isUtc) {
-    return { arrow: new Utf8(), sql: "TIME WITH TIME ZONE", conversion: `time_tz_${unit}` };
-  }
-  if (unit === "ns") return same(new TimeNanosecond(), "TIME_NS");
-  return {
-    arrow: new TimeMicrosecond(),
-    sql: "TIME",
-    conversion: unit === "ms" ? "millis" : "same",
-  };
+  if (isUtc) return plain("TIME WITH TIME ZONE", `time_tz_${unit}`);
+  if (unit === "ns") return same("TIME_NS");
+  return plain("TIME", unit === "ms" ? "millis" : "same");
 }
 
 function bytesType(element: SchemaElement): LeafType {
@@ -197,29 +161,24 @@ function bytesType(element: SchemaElement): LeafType {
   if (type === "FIXED_LEN_BYTE_ARRAY") {
     if (typeLength <= 0) throw new DamagedError(`"${element.name}" has a length of ${typeLength}`);
     if (logical?.kind === "float16" && typeLength === 2) {
-      return { arrow: new Float32(), sql: "FLOAT", conversion: "float16" };
+      return plain("FLOAT", "float16");
     }
     if (logical?.kind === "uuid" && typeLength === 16) {
-      return {
-        arrow: new FixedSizeBinary(16),
-        sql: "UUID",
-        conversion: "same",
-        metadata: extension("arrow.uuid", ""),
-      };
+      return plain("UUID", "same", extensionMetadata("arrow.uuid", ""));
     }
     if (converted === "INTERVAL" && typeLength === 12) {
-      return { arrow: new IntervalMonthDayNano(), sql: "INTERVAL", conversion: "interval" };
+      return plain("INTERVAL", "interval");
     }
-    return same(new Binary(), "BLOB");
+    return same("BLOB");
   }
   if (logical?.kind === "json" || converted === "JSON") {
-    return { ...same(new Utf8(), "JSON"), metadata: extension("arrow.json", "") };
+    return plain("JSON", "same", extensionMetadata("arrow.json", ""));
   }
   if (
     logical?.kind === "string" || logical?.kind === "enum" || converted === "UTF8" ||
     converted === "ENUM"
-  ) return same(new Utf8(), "VARCHAR");
-  return same(new Binary(), "BLOB");
+  ) return same("VARCHAR");
+  return same("BLOB");
 }
 
 /** DuckDB's widest DECIMAL. Wider ones are exact here, and DOUBLE there. */
@@ -245,11 +204,6 @@ function decimalType(element: SchemaElement): LeafType {
 function integerName({ logical, converted }: SchemaElement): string | undefined {
   if (logical?.kind !== "integer") return converted;
   return `${logical.isSigned ? "INT" : "UINT"}_${logical.bits}`;
-}
-
-/** The metadata that makes a field one of an extension type. */
-export function extension(name: string, metadata: string): Map<string, string> {
-  return new Map([["ARROW:extension:name", name], ["ARROW:extension:metadata", metadata]]);
 }
 
 function quoteName(name: string): string {

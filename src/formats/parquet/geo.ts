@@ -6,7 +6,7 @@
  * @see https://geoarrow.org/extension-types GeoArrow 0.2
  * @module
  */
-import { extension } from "./arrow_type.ts";
+import { extensionMetadata } from "../arrow_types.ts";
 import type { LogicalType, ParquetMetadata } from "./metadata.ts";
 import type { ColumnNode } from "./schema.ts";
 
@@ -93,5 +93,5 @@ function crsMetadata(
 }
 
 function wkb(metadata: Record<string, unknown>): Map<string, string> {
-  return extension("geoarrow.wkb", JSON.stringify(metadata));
+  return extensionMetadata("geoarrow.wkb", JSON.stringify(metadata));
 }
