@@ -22,9 +22,18 @@ export function printCounts(
     outcome;
   const counts = Object.entries(fired).sort(([, a], [, b]) => b - a)
     .map(([fault, count]) => `${fault} ${count}`).join(", ");
-  Deno.stderr.writeSync(new TextEncoder().encode(
+  print(
     `${runs} runs, ${throughGateway} of them through the gateway, ${requests} requests, ` +
       `${seconds.toFixed(1)} s; ${recovered} of ${recoverable} recoverable ones right; ` +
       `${Math.round(checked / 1e6)} MB in caches checked; fired: ${counts}\n`,
-  ));
+  );
+}
+
+/** The test runner keeps what a test that passes prints to itself; this is to be seen. */
+function print(text: string): void {
+  try {
+    Deno.writeTextFileSync("/dev/stderr", text, { append: true });
+  } catch {
+    Deno.stderr.writeSync(new TextEncoder().encode(text)); // no such file on this system
+  }
 }
