@@ -17,6 +17,11 @@ export const NEEDS_SERVER: readonly string[] = [
   "assume-role",
 ];
 
+/** A line of shell with one of those commands. */
+export const NEEDS_CEPH: RegExp = new RegExp(
+  `^(eval "\\$\\()?dipper (${NEEDS_SERVER.join("|")})\\b`,
+);
+
 /** The examples of each command's help, by the command's name. */
 export function examplesOf(): Map<string, string[]> {
   const { command } = buildProgram(new FakeHost(), new AbortController().signal);

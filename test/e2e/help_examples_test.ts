@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Desk } from "../cli/command.ts";
-import { examplesOf, NEEDS_SERVER } from "../cli/help_examples.ts";
+import { examplesOf, NEEDS_CEPH, NEEDS_SERVER } from "../cli/help_examples.ts";
+import { commandsOf, markdownExamples } from "../structure/examples.ts";
 import { place } from "./features/place.ts";
 import { server } from "./support/servers.ts";
 
@@ -17,14 +18,18 @@ Deno.test("ceph: the examples in the help of bucket settings and roles run", asy
     AWS_SECRET_ACCESS_KEY: owner.secretAccessKey,
     AWS_REGION: "us-east-1",
   };
-  const examples = examplesOf();
-  for (const command of NEEDS_SERVER) {
-    for (const example of examples.get(command) ?? []) {
-      await t.step(example.split("\n")[0], async () => {
-        const line = example.replaceAll(/\bdemo\b/g, where.bucket);
-        const ran = await desk.shell(line, { env });
-        assert.equal(ran.code, 0, `${ran.stdout}${ran.stderr}`);
-      });
-    }
+  const inHelp = examplesOf();
+  const inDocs = markdownExamples("docs/objects.md").flatMap(commandsOf).map(({ code }) => code);
+  const examples = [
+    ...NEEDS_SERVER.flatMap((command) => inHelp.get(command) ?? []),
+    ...inDocs.filter((line) => NEEDS_CEPH.test(line)),
+  ];
+  assert.ok(examples.length > 40, `only ${examples.length} examples`);
+  for (const example of examples) {
+    await t.step(example.split("\n")[0], async () => {
+      const line = example.replaceAll(/\bdemo\b/g, where.bucket);
+      const ran = await desk.shell(line, { env });
+      assert.equal(ran.code, 0, `${ran.stdout}${ran.stderr}`);
+    });
   }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { type DemoStore, startDemoStore } from "../../datasets/demo_store.ts";
+import { NEEDS_CEPH } from "../cli/help_examples.ts";
 import { testClient } from "../support/s3.ts";
 import {
   commandsOf,
@@ -18,6 +19,7 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^deno install (--global|-g)\b/, "the other examples run what it installed"],
   [/^dipper demo\b/, "the gate runs it as `task demo`"],
   [/^dipper serve\b/, "runs until Ctrl-C; test/cli runs it"],
+  [NEEDS_CEPH, "test/e2e/help_examples_test.ts runs it on Ceph"],
   [/^dipper configure$/, "asks questions at a terminal; test/cli answers them"],
 ];
 
