@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { saveFigure } from "../src/show/save_figure.ts";
 import { runCases } from "./cases/run.ts";
-import { DATA_VERSION } from "./data/files.ts";
+import { dataVersion } from "./data/files.ts";
 import { provideData } from "./data/make.ts";
 import { benchFolders } from "./folders.ts";
 import { type BenchOptions, HELP, OptionsError, parseOptions } from "./options.ts";
@@ -34,7 +34,7 @@ async function bench(options: BenchOptions): Promise<number> {
   await provideData({ folder: folders.data, manifest: folders.manifest, say });
   await provideExtensions(folders);
   const python = options.contenders.includes("polars") ? await providePolars(folders, say) : "";
-  const identity = { revision: await revision(), data: DATA_VERSION };
+  const identity = { revision: await revision(), data: dataVersion() };
   const file = await SampleFile.open(
     join(folders.results, "samples.jsonl"),
     identity,

@@ -20,6 +20,8 @@ export interface BenchQuery {
   readonly validations: number;
   /** Why polars cannot be asked. */
   readonly notPolars?: string;
+  /** Beside the list that the targets are about: measured, not judged. */
+  readonly isExtra?: true;
   /** Among the few of `--quick`. */
   readonly isQuick?: true;
 }
@@ -147,6 +149,16 @@ export const QUERIES: readonly BenchQuery[] = [
     sql: `SELECT count(*), sum(rain), sum(wind), sum(snow), sum(temperature) ` +
       `FROM read_csv('s3://bench/stations/*.csv', union_by_name = true)`,
     validations: 501,
+  },
+  {
+    name: "stations-told",
+    suite: "text",
+    title: "500 CSV files, columns told",
+    sql: `SELECT count(*), sum(rain), sum(wind), sum(snow), sum(temperature) FROM read_csv(` +
+      `'s3://bench/stations/*.csv', union_by_name = true, sample_size = 20, types = ` +
+      `{'rain': 'DOUBLE', 'wind': 'DOUBLE', 'snow': 'DOUBLE', 'temperature': 'DOUBLE'})`,
+    validations: 501,
+    isExtra: true,
   },
   {
     name: "csv-gzip",

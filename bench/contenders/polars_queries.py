@@ -47,7 +47,15 @@ def by_kind(frame):
 
 
 def stations():
-    """polars has to be told every column; DuckDB finds them by itself."""
+    """Finds the columns of each file by itself, as DuckDB does; a glob takes those of its first file."""
+    files = [csv(f"stations/{number:03}.csv") for number in range(500)]
+    return pl.concat(files, how="diagonal_relaxed").select(
+        pl.len(), *(pl.col(name).sum() for name in ("rain", "wind", "snow", "temperature"))
+    )
+
+
+def stations_told():
+    """The same with every column told beforehand: no rival of a question that finds them."""
     frame = csv("stations/*.csv", schema=STATION, missing_columns="insert", extra_columns="ignore")
     return frame.select(
         pl.len(), *(pl.col(name).sum() for name in ("rain", "wind", "snow", "temperature"))
@@ -90,6 +98,7 @@ QUERIES = {
     "csv-group": lambda: by_kind(csv("readings.csv")),
     "csv-limit": lambda: csv("readings.csv").head(5),
     "stations": stations,
+    "stations-told": stations_told,
     "csv-gzip": lambda: by_kind(csv("readings.csv.gz")),
     "geoparquet": lambda: parquet("points.parquet")
     .filter(in_box())

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import * as rows from "./tables.ts";
 
 /** A file, or files that are made by one statement each. */
@@ -30,12 +31,21 @@ const MANY_ROWS = 55_000;
 const SMALL_ROWS = 500;
 const CSV_ROWS = 3_000_000;
 const GZIP_ROWS = 1_000_000;
-const STATION_ROWS = 1500;
+/** A year of days. */
+const STATION_ROWS = 365;
 const FIELDS = 650_000;
 const POINTS = 3_000_000;
 
-/** Changes when any file would: data of another version are made again. */
-export const DATA_VERSION = 1;
+/** Changes when the file would: one made by another recipe is made again. */
+export function recipeOf({ select, options }: DataFile): string {
+  return createHash("sha256").update(`${select}\n${options}`).digest("hex").slice(0, 16);
+}
+
+/** Names all data of the bench together. */
+export function dataVersion(): string {
+  const recipes = dataFiles().map((file) => `${file.path} ${recipeOf(file)}`);
+  return createHash("sha256").update(recipes.join("\n")).digest("hex").slice(0, 16);
+}
 
 /** Every file of the bench. */
 export function dataFiles(): DataFile[] {

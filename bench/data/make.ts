@@ -12,8 +12,8 @@ import {
 } from "../../src/engine/extensions.ts";
 import { quoteLiteral } from "../../src/engine/sql/quote.ts";
 import { readSettings } from "../../src/settings.ts";
-import { DATA_VERSION, type DataFile, dataFiles } from "./files.ts";
-import { differing, factsOf, type FileFacts, type Manifest, readManifest } from "./manifest.ts";
+import { type DataFile, dataFiles, recipeOf } from "./files.ts";
+import { factsOf, isAsMade, type MadeFile, readManifest } from "./manifest.ts";
 
 /** Where data are, and who is told what is done. */
 export interface DataPlaces {
@@ -23,21 +23,22 @@ export interface DataPlaces {
   readonly say: (text: string) => void;
 }
 
-/** Makes what is missing or not as it was made; gives the manifest. */
-export async function provideData({ folder, manifest: path, say }: DataPlaces): Promise<Manifest> {
-  const known = await readManifest(path, DATA_VERSION);
-  const wanted = dataFiles();
-  const wrong = known === undefined
-    ? wanted.map((file) => file.path)
-    : await differing(folder, known);
-  if (known !== undefined && wrong.length === 0) return known;
-  say(`making ${wrong.length} files of data in ${folder}`);
-  await makeFiles(folder, wanted.filter((file) => wrong.includes(file.path)), say);
-  const files: Record<string, FileFacts> = {};
-  for (const file of wanted) files[file.path] = (await factsOf(join(folder, file.path)))!;
-  const manifest = { version: DATA_VERSION, files };
+/** Makes what is missing or not as it was made. */
+export async function provideData({ folder, manifest: path, say }: DataPlaces): Promise<void> {
+  const manifest: Record<string, MadeFile> = { ...await readManifest(path) };
+  const missing: DataFile[] = [];
+  for (const file of dataFiles()) {
+    if (!await isAsMade(folder, file.path, recipeOf(file), manifest)) missing.push(file);
+  }
+  if (missing.length === 0) return;
+  say(`making ${missing.length} files of data in ${folder}`);
+  await makeFiles(folder, missing, say);
+  for (const file of missing) {
+    const facts = await factsOf(join(folder, file.path));
+    if (facts === undefined) throw new Error(`${file.path} was made and is not there`);
+    manifest[file.path] = { ...facts, recipe: recipeOf(file) };
+  }
   await Deno.writeTextFile(path, JSON.stringify(manifest, null, 1));
-  return manifest;
 }
 
 async function makeFiles(

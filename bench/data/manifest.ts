@@ -14,11 +14,13 @@ export interface FileFacts {
   readonly sha256: string;
 }
 
-/** The folder's `manifest.json`. */
-export interface Manifest {
-  readonly version: number;
-  readonly files: Readonly<Record<string, FileFacts>>;
+/** A file that was made, and by which recipe. */
+export interface MadeFile extends FileFacts {
+  readonly recipe: string;
 }
+
+/** The folder's `manifest.json`, by path. */
+export type Manifest = Readonly<Record<string, MadeFile>>;
 
 /** The facts of the file at `path`; undefined when there is none. */
 export async function factsOf(path: string): Promise<FileFacts | undefined> {
@@ -35,23 +37,25 @@ export async function factsOf(path: string): Promise<FileFacts | undefined> {
   }
 }
 
-/** Paths of files that are not as the manifest says. */
-export async function differing(folder: string, { files }: Manifest): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const [path, { size, sha256 }] of Object.entries(files)) {
-    const facts = await factsOf(join(folder, path));
-    if (facts?.size !== size || facts.sha256 !== sha256) wrong.push(path);
-  }
-  return wrong;
+/** Whether the file at `path` below `folder` is the one that `recipe` made. */
+export async function isAsMade(
+  folder: string,
+  path: string,
+  recipe: string,
+  manifest: Manifest,
+): Promise<boolean> {
+  const made = manifest[path];
+  if (made?.recipe !== recipe) return false;
+  const facts = await factsOf(join(folder, path));
+  return facts?.size === made.size && facts.sha256 === made.sha256;
 }
 
-/** The manifest at `path`; undefined when there is none, or it is of another version. */
-export async function readManifest(path: string, version: number): Promise<Manifest | undefined> {
+/** The manifest at `path`; an empty one when there is none. */
+export async function readManifest(path: string): Promise<Manifest> {
   try {
-    const manifest: Manifest = JSON.parse(await Deno.readTextFile(path));
-    return manifest.version === version ? manifest : undefined;
+    return JSON.parse(await Deno.readTextFile(path));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return {};
     throw error;
   }
 }

@@ -56,7 +56,7 @@ export function station(number: number, rows: number): string {
   const kind = number % STATION_KINDS;
   const time: readonly [string, string] = [
     "time",
-    "strftime(TIMESTAMP '2022-01-01' + INTERVAL (i) HOUR, '%Y-%m-%d %H:%M:%S')",
+    "strftime(TIMESTAMP '2022-01-01' + INTERVAL (i) DAY, '%Y-%m-%d %H:%M:%S')",
   ];
   const column = (name: string, salt: number): readonly [string, string] => [
     name,

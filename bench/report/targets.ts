@@ -41,9 +41,10 @@ export function fastestRival(summary: Summary, query: string, delay: number): Li
 /** Every target, in the order of their list. */
 export function verdicts(
   summary: Summary,
-  queries: readonly BenchQuery[],
+  asked: readonly BenchQuery[],
   cases: CaseResults,
 ): Verdict[] {
+  const queries = asked.filter(({ isExtra }) => isExtra === undefined);
   const delays = DELAYS.filter((delay) => summary.lines.some((line) => line.delay === delay));
   return [
     ...delays.flatMap((delay) => queries.flatMap((query) => cold(summary, query, delay))),

@@ -39,7 +39,7 @@ export interface FailedSample {
 export interface RunIdentity {
   /** Of the tree, with a mark when it is changed. */
   readonly revision: string;
-  readonly data: number;
+  readonly data: string;
 }
 
 /** Whether a measurement succeeded. */

@@ -79,7 +79,7 @@ Deno.test("samples outlive an ended run of the same code, and no other", async (
   const path = await Deno.makeTempFile();
   const failed = { query: "count", delay: 30, repetition: 0, failure: "none" } as const;
   try {
-    const identity = { revision: "a", data: 1 };
+    const identity = { revision: "a", data: "1" };
     const file = await SampleFile.open(path, identity, "continue");
     await file.add({ ...failed, series: "dipper" });
     await Deno.writeTextFile(path, '{"query":"count","del', { append: true });
@@ -90,7 +90,7 @@ Deno.test("samples outlive an ended run of the same code, and no other", async (
     assert.deepEqual(third.samples.map(({ series }) => series), ["dipper", "polars"]);
     assert.equal((await SampleFile.open(path, identity, "fresh")).samples.length, 0);
     await again.add({ ...failed, series: "dipper" });
-    const other = await SampleFile.open(path, { revision: "b", data: 1 }, "continue");
+    const other = await SampleFile.open(path, { revision: "b", data: "1" }, "continue");
     assert.equal(other.samples.length, 0);
   } finally {
     await Deno.remove(path);
