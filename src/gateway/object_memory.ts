@@ -18,6 +18,15 @@ export interface KnownObject {
   readonly source: RangeSource | undefined;
 }
 
+/** A page of a listing, as the service answered. */
+export interface KnownListing {
+  readonly xml: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Pages of listings that are kept; the oldest go first. */
+const MOST_LISTINGS = 100;
+
 /** Objects whose state is kept; the oldest go first. */
 const MOST = 50_000;
 
@@ -25,6 +34,7 @@ const MOST = 50_000;
 export class ObjectMemory {
   readonly #known = new Map<string, { readonly object: KnownObject; readonly at: number }>();
   readonly #absent = new Map<string, number>();
+  readonly #listings = new Map<string, KnownListing>();
   readonly #life: number;
   readonly #now: () => number;
 
@@ -54,6 +64,18 @@ export class ObjectMemory {
     if (this.#absent.size > MOST) this.#absent.delete(this.#absent.keys().next().value!);
   }
 
+  /** The answer to the same request for a listing. */
+  recallListing(request: string): KnownListing | undefined {
+    return this.#listings.get(request);
+  }
+
+  rememberListing(request: string, listing: KnownListing): void {
+    this.#listings.set(request, listing);
+    if (this.#listings.size > MOST_LISTINGS) {
+      this.#listings.delete(this.#listings.keys().next().value!);
+    }
+  }
+
   remember(name: string, object: KnownObject): void {
     this.#absent.delete(name);
     this.#known.delete(name);
@@ -71,11 +93,13 @@ export class ObjectMemory {
   }
 
   forget(name: string): void {
+    this.#listings.clear();
     this.#absent.delete(name);
     this.#known.delete(name);
   }
 
   clear(): void {
+    this.#listings.clear();
     this.#absent.clear();
     this.#known.clear();
   }

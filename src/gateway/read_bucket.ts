@@ -6,10 +6,10 @@
 import { DipperError } from "../errors.ts";
 import type { BucketEntry } from "../objects/list.ts";
 import { xmlResponse } from "./answers.ts";
-import { type Exchange, parameter } from "./exchange.ts";
+import { type Exchange, type Located, parameter } from "./exchange.ts";
 import { answerHeaders, passOn, upstreamRequest } from "./forward.ts";
 import { listedFacts, renamed } from "./listing.ts";
-import { memoryName } from "./object_memory.ts";
+import { type KnownListing, memoryName } from "./object_memory.ts";
 import { EMPTY_HASH } from "./sigv4.ts";
 import { element } from "./xml.ts";
 
@@ -38,6 +38,10 @@ export async function readBucket(exchange: Exchange): Promise<Response> {
   if (!isListing) {
     return passOn(await parts.upstream.send(request, client.account, signal), exchange);
   }
+  // DuckDB lists a folder when it plans a statement, and again when it runs it.
+  const name = JSON.stringify([bucket, query]);
+  const known = client.memory.recallListing(name);
+  if (known !== undefined) return listingAnswer(exchange, located, known);
   const answer = await parts.upstream.ask(request, client.account, signal);
   const xml = answer.text;
   const objects = listedFacts(xml);
@@ -50,8 +54,17 @@ export async function readBucket(exchange: Exchange): Promise<Response> {
   }
   client.ahead?.listed(bucket, parameter(exchange, "prefix") ?? "", objects);
   const { "content-length": _, ...headers } = answerHeaders(answer.headers);
+  if (client.kind === "statement") client.memory.rememberListing(name, { xml, headers });
+  return listingAnswer(exchange, located, { xml, headers });
+}
+
+function listingAnswer(
+  { bucket, requestId }: Exchange,
+  located: Located,
+  { xml, headers }: KnownListing,
+): Response {
   return new Response(located.bucket === bucket ? xml : renamed(xml, bucket), {
-    headers: { "x-amz-request-id": exchange.requestId, ...headers },
+    headers: { ...headers, "x-amz-request-id": requestId },
   });
 }
 

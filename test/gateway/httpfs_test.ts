@@ -25,24 +25,24 @@ function failing(key: string, options = ""): string {
 Deno.test("DuckDB reads through the gateway: nothing is asked for twice", async () => {
   await using bench = await openBench();
   using duck = await open(bench);
-  await duck.run(`COPY (SELECT range AS a, 'x' || range AS b, hash(range) AS h FROM range(5000))
+  await duck.run(`COPY (SELECT range AS a, 'x' || range AS b, hash(range) AS h FROM range(20000))
     TO 's3://${BUCKET}/part=0/a b.parquet'`);
-  await duck.run(`COPY (SELECT range AS a, 'y' || range AS b, hash(range) AS h FROM range(5000))
+  await duck.run(`COPY (SELECT range AS a, 'y' || range AS b, hash(range) AS h FROM range(20000))
     TO 's3://${BUCKET}/part=1/ż.parquet'`);
   bench.wire.clear();
   const one =
     `SELECT count(*)::INT AS n, sum(a)::INT AS s FROM 's3://${BUCKET}/part=0/a b.parquet'`;
   for (let time = 0; time < 2; time++) {
-    assert.deepEqual(await duck.run(one), [{ n: 5000, s: 12497500 }]);
+    assert.deepEqual(await duck.run(one), [{ n: 20000, s: 199990000 }]);
   }
   assert.ok(bench.wire.requests.length <= 2, `${bench.wire.requests.length} requests`);
   bench.gateway.forget(NAME);
   bench.wire.clear();
   const all = `SELECT part, count(*)::INT AS n, min(b) AS b
     FROM 's3://${BUCKET}/*/*.parquet' GROUP BY part ORDER BY part`;
-  assert.deepEqual(await duck.run(all), [{ part: "0", n: 5000, b: "x0" }, {
+  assert.deepEqual(await duck.run(all), [{ part: "0", n: 20000, b: "x0" }, {
     part: "1",
-    n: 5000,
+    n: 20000,
     b: "y0",
   }]);
   const heads = bench.wire.requests.filter(({ method }) => method === "HEAD");

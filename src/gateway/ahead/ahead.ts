@@ -56,6 +56,8 @@ interface Followed {
   readonly course: Course;
   fronts: Fronts | undefined;
   isMapped: boolean;
+  /** Whether the client has asked for any of it. */
+  isTouched: boolean;
   /** Data that was asked for while the footer was being read. */
   readonly waiting: Extent[];
 }
@@ -73,9 +75,13 @@ export class Ahead {
     this.#parts = parts;
   }
 
-  /** What is known of the statement that comes next. */
+  /** What is known of the statement that comes next, or is being read by now. */
   hint(hint: ReadHint): void {
     this.#hint = hint;
+    for (const followed of this.#files.values()) {
+      if (followed.isTouched && followed.file.kind === "parquet") this.#map(followed);
+    }
+    for (const course of this.#courses.values()) this.#goOn(course);
   }
 
   /** Ends what is under way, and forgets what was learned. */
@@ -121,10 +127,11 @@ export class Ahead {
     const followed = this.#followed(object);
     if (followed === undefined) return;
     const { file, course } = followed;
+    followed.isTouched = true;
     this.#parts.account.ahead.asked(file.name, extent);
     if (this.#parts.follows === "listings") {
       course.scan.touched(file);
-      for (const piece of course.scan.firstPieces(this.#room)) this.#fetch(piece);
+      this.#fetchFirst(course);
     }
     if (file.kind === "parquet") return this.#askedOfParquet(followed, extent);
     followed.fronts ??= new Fronts(file.size);
@@ -149,6 +156,10 @@ export class Ahead {
     this.#goOn(course);
   }
 
+  #fetchFirst({ scan }: Course): void {
+    for (const piece of scan.firstPieces(this.#room)) this.#fetch(piece);
+  }
+
   /** Looks at the footers that have come, and fetches the chunks that are next. */
   #goOn({ scan, plan, fetched }: Course): void {
     if (scan.use.columns.length === 0 && this.#hint === undefined) return;
@@ -164,8 +175,12 @@ export class Ahead {
       const { file, course, waiting } = followed;
       if (map === undefined || this.#files.get(file.name) !== followed) return;
       file.map = map;
-      const expected = this.#hint && expectedColumns(this.#hint, map.columns);
-      if (expected !== undefined) course.plan.expect(expected);
+      const expected = this.#hint && expectedColumns(this.#hint, map.columns, file.key);
+      if (expected !== undefined) {
+        course.plan.expect(expected);
+        course.scan.isWhole = true;
+        this.#fetchFirst(course);
+      }
       for (const extent of waiting.splice(0)) this.#took(followed, extent);
       this.#goOn(course);
     }, () => {}); // whoever asks for the footer is told
@@ -254,6 +269,7 @@ export class Ahead {
       course,
       fronts: undefined,
       isMapped: false,
+      isTouched: false,
       waiting: [],
     };
     this.#files.delete(file.name);

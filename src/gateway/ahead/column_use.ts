@@ -17,6 +17,8 @@ interface Use {
   first: GroupPlace;
   last: GroupPlace;
   taken: number;
+  /** Asked for when the scan of another column had come to its end: late materialisation, most likely. */
+  readonly isLate: boolean;
   readonly seen: Set<string>;
 }
 
@@ -24,10 +26,15 @@ interface Use {
 export class ColumnUse {
   readonly #uses = new Map<string, Use>();
   readonly #groupsOf: (file: number) => number;
+  readonly #files: () => number;
 
-  /** @param groupsOf row groups of a file; 1 while unknown */
-  constructor(groupsOf: (file: number) => number) {
+  /**
+   * @param groupsOf row groups of a file; 1 while unknown
+   * @param files of the scan
+   */
+  constructor(groupsOf: (file: number) => number, files: () => number) {
     this.#groupsOf = groupsOf;
+    this.#files = files;
   }
 
   /** Columns that were taken, in the order in which they were first. */
@@ -40,7 +47,14 @@ export class ColumnUse {
     const name = `${place.file}/${place.group}`;
     const use = this.#uses.get(column);
     if (use === undefined) {
-      this.#uses.set(column, { first: place, last: place, taken: 1, seen: new Set([name]) });
+      const isLate = this.#files() === 1 && this.#isOver();
+      this.#uses.set(column, {
+        first: place,
+        last: place,
+        taken: 1,
+        isLate,
+        seen: new Set([name]),
+      });
       return;
     }
     if (use.seen.has(name)) return;
@@ -56,17 +70,23 @@ export class ColumnUse {
 
   /**
    * The row groups after the last that are worth fetching, and how many: as many as a scan from the start
-   * has taken, a quarter as many when it began elsewhere, as after a filter; none when it jumps about or
+   * has taken, a quarter as many when it began elsewhere, as after a filter, or late; none when it jumps about or
    * has taken one only, as a LIMIT or a look-up does.
    */
   reach(column: string): { readonly after: GroupPlace; readonly groups: number } | undefined {
     const use = this.#uses.get(column);
     if (use === undefined || use.taken < 2) return undefined;
     if (use.taken / this.#span(use.first, use.last) < DENSE) return undefined;
-    const groups = use.first.group === 0 && use.first.file <= 1
+    const groups = use.first.group === 0 && use.first.file <= 1 && !use.isLate
       ? use.taken
       : Math.floor(use.taken / 4);
     return groups === 0 ? undefined : { after: use.last, groups };
+  }
+
+  /** Whether a column was taken of all row groups of the only file. */
+  #isOver(): boolean {
+    const groups = this.#groupsOf(0);
+    return groups > 1 && this.#uses.values().some(({ taken }) => taken === groups);
   }
 
   /** Row groups from `first` to `last`. */

@@ -6,7 +6,10 @@
 
 /** A scan that reads all row groups of its files: without a LIMIT, or a filter that may leave some out. */
 export interface WholeScan {
-  /** Names of the columns that it reads, at the top of the schema; undefined: all. */
+  /**
+   * Names of the columns that it reads, at the top of the schema, those of hive folders among them or
+   * not; undefined: all.
+   */
   readonly columns: readonly string[] | undefined;
 }
 
@@ -20,12 +23,15 @@ export interface ReadHint {
  * scans fits, or more than one that differ.
  *
  * @param paths dotted paths of the file's leaves
+ * @param key of the file: `year=2024/` in it is a column as well
  */
 export function expectedColumns(
   { scans }: ReadHint,
   paths: readonly string[],
+  key: string,
 ): readonly string[] | undefined {
-  const tops = new Set(paths.map(topOf));
+  const folders = [...key.matchAll(/([^/=]+)=[^/]*\//g)].map(([, name]) => name);
+  const tops = new Set([...paths.map(topOf), ...folders]);
   const fitting = scans.filter(({ columns }) => columns?.every((each) => tops.has(each)) ?? true);
   if (fitting.length !== 1) return undefined;
   const [{ columns }] = fitting;

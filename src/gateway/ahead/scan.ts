@@ -35,6 +35,9 @@ export interface AheadPiece {
 const FIRST_FILES = 16;
 const FIRST_BYTES = 1024 * 1024;
 
+/** Files whose ends are fetched ahead when all will be read. */
+const WHOLE_FILES = 128;
+
 /** Part of a listing's files that a statement touches when it leaves none out. */
 const DENSE = 0.5;
 
@@ -44,7 +47,12 @@ const NO_CHUNKS: ChunkMap = { columns: [], groups: [] };
 /** A listing as a statement goes through it; a single file is a listing of one. */
 export class Scan {
   readonly files: ScanFile[] = [];
-  readonly use: ColumnUse = new ColumnUse((file) => this.files[file]?.map?.groups.length ?? 1);
+  readonly use: ColumnUse = new ColumnUse(
+    (file) => this.files[file]?.map?.groups.length ?? 1,
+    () => this.files.length,
+  );
+  /** Whether the statement is known to read all files. */
+  isWhole = false;
   readonly #touched = new Set<number>();
   #first = Infinity;
   #last = -1;
@@ -76,8 +84,11 @@ export class Scan {
   firstPieces(most: number): AheadPiece[] {
     const count = this.#touched.size;
     if (count === 0 || count / (this.#last - this.#first + 1) < DENSE) return [];
-    const end = Math.min(this.files.length, this.#last + 1 + Math.max(FIRST_FILES, count * 2));
-    let room = Math.min(most, Math.max(FIRST_BYTES, this.#bytesTouched * 2));
+    const files = this.isWhole ? WHOLE_FILES : Math.max(FIRST_FILES, count * 2);
+    const end = Math.min(this.files.length, this.#last + 1 + files);
+    let room = this.isWhole
+      ? most / 4
+      : Math.min(most, Math.max(FIRST_BYTES, this.#bytesTouched * 2));
     const pieces: AheadPiece[] = [];
     this.#next = Math.max(this.#next, this.#last + 1);
     for (; this.#next < end; this.#next++) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ColumnUse } from "../../../src/gateway/ahead/column_use.ts";
 
 function used(groups: readonly number[], file = 0): ColumnUse {
-  const use = new ColumnUse(() => 100);
+  const use = new ColumnUse(() => 100, () => 1);
   for (const group of groups) use.took("a", { file, group });
   return use;
 }
@@ -24,12 +24,19 @@ Deno.test("what a filter leaves is followed with care, what jumps about is not",
 });
 
 Deno.test("row groups are followed over files", () => {
-  const use = new ColumnUse(() => 2);
+  const use = new ColumnUse(() => 2, () => 60);
   for (let file = 0; file < 5; file++) {
     for (const group of [0, 1]) use.took("a", { file, group });
   }
   assert.deepEqual(use.reach("a"), { after: { file: 4, group: 1 }, groups: 10 });
-  const sparse = new ColumnUse(() => 2);
+  const sparse = new ColumnUse(() => 2, () => 60);
   for (const file of [0, 7, 20]) sparse.took("a", { file, group: 0 });
   assert.equal(sparse.reach("a"), undefined);
+});
+
+Deno.test("the rows of a top list, looked up after the scan, are not taken for a scan", () => {
+  const use = new ColumnUse(() => 20, () => 1);
+  for (let group = 0; group < 20; group++) use.took("a", { file: 0, group });
+  for (const group of [0, 1, 2]) use.took("b", { file: 0, group });
+  assert.equal(use.reach("b"), undefined);
 });
