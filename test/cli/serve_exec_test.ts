@@ -52,6 +52,7 @@ Deno.test("serve serves the buckets it was told, reads only, and ends cleanly on
   await assert.rejects(client.send(new GetObjectCommand({ ...at, Bucket: "other" })), denied);
   client.destroy();
   child.kill("SIGINT");
+  child.kill("SIGTERM");
   const { code } = await child.status;
   const report = JSON.parse(await linesOf(child.stderr)());
   assert.equal(code, 0);

@@ -18,6 +18,9 @@ interface ServeFlags {
   readonly writeProfile?: string | true;
 }
 
+/** Signals that come within this time are one interruption. */
+const ONE_INTERRUPTION_MS = 1000;
+
 /** Adds the command. */
 export function registerServe(program: Command, run: Run): void {
   program.command("serve")
@@ -46,10 +49,10 @@ export function registerServe(program: Command, run: Run): void {
       const { openDoor } = await import("../door/door.ts");
       const { profileFor } = await import("../door/profile.ts");
       const ended = Promise.withResolvers<void>();
-      // A second Ctrl-C ends the process, as everywhere.
+      // A later Ctrl-C ends the process, as everywhere. Not at once: `timeout` and the like send two.
       const taken = invocation.host.signals.take(() => {
-        taken[Symbol.dispose]();
         ended.resolve();
+        Deno.unrefTimer(setTimeout(() => taken[Symbol.dispose](), ONE_INTERRUPTION_MS));
       });
       await using door = await openDoor(invocation, {
         access: flags.write ? "read-write" : "read-only",
