@@ -4,10 +4,9 @@
  * @module
  */
 import { type BucketLocationConstraint, CreateBucketCommand } from "@aws-sdk/client-s3";
-import { TargetExistsError, UsageError } from "../../errors.ts";
+import { isDipperError, TargetExistsError, UsageError } from "../../errors.ts";
 import { isAws } from "../../store/endpoint.ts";
 import type { Store } from "../../store/store.ts";
-import { isDipperError } from "../../errors.ts";
 import { sendTo } from "../send.ts";
 import { brokenNameRules } from "./name.ts";
 
