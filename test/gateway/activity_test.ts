@@ -46,8 +46,9 @@ Deno.test("a budget ends the work and says how far it came", async () => {
     return true;
   });
   const requests = bench.client("requests", { kind: "statement", maxRequests: 2 });
-  const list = () => requests.send(new ListObjectsV2Command({ Bucket: BUCKET }));
-  await list();
-  await list();
-  await assert.rejects(list(), { name: "BudgetExceeded" });
+  const list = (Prefix: string) =>
+    requests.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix }));
+  await list("a");
+  await list("b");
+  await assert.rejects(list("c"), { name: "BudgetExceeded" });
 });
