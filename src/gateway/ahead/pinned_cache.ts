@@ -135,7 +135,8 @@ export class PinnedCache implements BlockCache {
     const pins = this.#pins.get(name);
     if (pins?.delete(pin) !== true) return;
     if (pins.size === 0) this.#pins.delete(name);
-    this.#bytes -= pin.pieces.reduce((sum, { length }) => sum + length, 0);
+    // Whoever has pinned may hold on to the pin, which must not hold on to the bytes.
+    for (const { length } of pin.pieces.splice(0)) this.#bytes -= length;
   }
 }
 
