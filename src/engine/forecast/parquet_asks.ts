@@ -12,7 +12,7 @@ import { UsageError } from "../../errors.ts";
 import { bindPredicate, type BoundPredicate } from "../../formats/evaluate.ts";
 import { compareKeys, type Key } from "../../formats/literal.ts";
 import type { ParquetFile } from "../../formats/parquet/file.ts";
-import { chunkBounds, planGroups } from "../../formats/parquet/plan.ts";
+import { chunkBounds, planGroups, type PlannedGroup } from "../../formats/parquet/plan.ts";
 import type { RowGroup } from "../../formats/parquet/metadata.ts";
 import { type ColumnNode, type LeafNode, leavesOf } from "../../formats/parquet/schema.ts";
 import { columnsOf, type Predicate } from "../../formats/predicate.ts";
@@ -34,6 +34,8 @@ const FIRST_MOST = 256 * 1024;
 export interface FileAsks {
   /** In their order; the footer's are not among them. */
   readonly asks: readonly Extent[];
+  /** What the gateway may fetch besides, because it reads ahead of a scan that then ends. */
+  readonly ahead: readonly Extent[];
   readonly groupsRead: number;
   readonly groups: number;
   /** Rows that the groups have which are read. */
@@ -62,7 +64,8 @@ export function footerBytes({ dataEnd }: ParquetFile, size: number): number {
 export function parquetAsks(file: ParquetFile, scan: PlannedScan, rowsLeft: number): FileAsks {
   const where = boundWhere(file, scan.where.predicate);
   const limit = where === undefined && Number.isFinite(rowsLeft) ? rowsLeft : undefined;
-  const groups = planGroups(file, where, limit, "row-groups").map(({ group }) => group);
+  const planned = planGroups(file, where, limit, "row-groups");
+  const groups = planned.map(({ group }) => group);
   const leaves = scannedLeaves(file, scan);
   const filtered = new Set(
     file.columns.filter(({ name }) => scan.filtered.includes(name) || name === scan.top?.column)
@@ -78,10 +81,21 @@ export function parquetAsks(file: ParquetFile, scan: PlannedScan, rowsLeft: numb
     ];
   return {
     asks,
+    ahead: scan.top === undefined
+      ? groupsAhead(file, planned).flatMap((group) => groupAsks(group, first, rest))
+      : [],
     groupsRead: groups.length,
     groups: file.metadata.rowGroups.length,
     rows: groups.reduce((sum, { rows }) => sum + rows, 0),
   };
+}
+
+/** A scan from the start is followed by as many row groups as it took, another by a quarter of them. */
+function groupsAhead(file: ParquetFile, planned: readonly PlannedGroup[]): RowGroup[] {
+  if (planned.length < 2) return [];
+  const from = planned[planned.length - 1].index + 1;
+  const count = planned[0].index === 0 ? planned.length : Math.floor(planned.length / 4);
+  return file.metadata.rowGroups.slice(from, from + count);
 }
 
 /** Columns of hive folders are in no file: what is said of them has chosen the files already. */

@@ -56,7 +56,8 @@ export function parquetScan(
   const limit = limitOf(scan);
   let rowsLeft = limit;
   let read = 0;
-  const sampled: { readonly cost: Cost; readonly size: number }[] = [];
+  let goesPast = false;
+  const sampled: Cost[] = [];
   let others = FREE;
   for (const { object, held, file, isScanned } of files) {
     const footer = footerAsks(object.size, footerBytes(file, object.size));
@@ -65,18 +66,22 @@ export function parquetScan(
       continue;
     }
     if (rowsLeft <= 0) break;
-    const { asks, rows, ...groups } = parquetAsks(file, scan, rowsLeft);
+    const { asks, ahead, rows, groupsRead, groups } = parquetAsks(file, scan, rowsLeft);
     rowsLeft -= rows;
     read++;
-    sampled.push({
-      cost: { ...costOf(object, held, [...footer, ...asks], transport), ...groups },
-      size: object.size,
-    });
+    const all = transport === "gateway" ? [...asks, ...ahead] : asks;
+    goesPast ||= all.length > asks.length;
+    const cost = costOf(object, held, [...footer, ...all], transport);
+    sampled.push({ ...cost, groupsRead, groups });
   }
   const isSample = limit === Infinity && read < scanned;
-  const sum = sampled.reduce((all, { cost }) => add(all, cost), FREE);
+  const sum = sampled.reduce(add, FREE);
   const total = isSample ? scaled(sum, scanned / Math.max(1, read)) : sum;
-  const cost = add(add(total, others), listingCost(found));
+  const ahead = transport === "gateway" && !isSample
+    ? filesAhead(found, files, sampled.filter(({ groupsRead }) => groupsRead > 0))
+    : FREE;
+  goesPast ||= ahead.requests > 0;
+  const cost = add(add(add(total, others), listingCost(found)), ahead);
   const columns = scan.columns.map(({ name }) => redact(name));
   return {
     uri: redact(uri),
@@ -92,13 +97,33 @@ export function parquetScan(
     bytes: cost.bytes,
     requests: cost.requests,
     asked: cost.asked,
-    ...certaintyOf(scan, isSample),
+    ...certaintyOf(scan, isSample, goesPast),
   };
+}
+
+/** Files of a listing whose ends the gateway fetches before they are asked for. */
+const FILES_AHEAD = 16;
+
+/** What the gateway may fetch of files that are then not read. */
+function filesAhead(
+  { objects }: FoundObjects,
+  files: readonly ScannedFile[],
+  touched: readonly Cost[],
+): Cost {
+  const known = new Set(files.map(({ object }) => object.uri));
+  const unread = objects.filter(({ uri, isListed }) => isListed && !known.has(uri));
+  const ends = unread.slice(0, FILES_AHEAD)
+    .map((object) => costOf(object, undefined, [], "gateway")).reduce(add, FREE);
+  // As many files as were read are looked for behind them.
+  const isPart = touched.length >= 2 && touched.length < objects.length;
+  const data = isPart ? touched.reduce(add, FREE) : FREE;
+  return { ...add(ends, data), asked: 0, groupsRead: 0, groups: 0 };
 }
 
 function certaintyOf(
   scan: PlannedScan,
   isSample: boolean,
+  goesPast: boolean,
 ): { readonly certainty: Certainty; readonly reason: string | undefined } {
   const reason = scan.isDynamic
     ? "values found while running may leave out more"
@@ -108,6 +133,8 @@ function certaintyOf(
     ? "the LIMIT may be reached earlier"
     : isSample && scan.where.predicate !== undefined
     ? "only some of the files were looked into"
+    : goesPast
+    ? "the gateway may read ahead of where the scan ends"
     : undefined;
   return { certainty: reason === undefined ? "estimate" : "upper bound", reason };
 }
