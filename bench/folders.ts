@@ -6,7 +6,7 @@
  * | `data/`, `manifest.json` | the bucket, made once |
  * | `extensions/` | links to DuckDB's extensions, wherever they are |
  * | `polars-VERSION/` | polars in an environment of its own |
- * | `scratch/` | caches of the contenders, emptied |
+ * | `scratch/` | caches of the contenders, in a folder of each run's |
  * | `results/` | samples, JSON and pictures, unless `--output` says otherwise |
  *
  * `DIPPER_BENCH_DIR` says where; by default the user's cache folder.
@@ -36,11 +36,29 @@ export async function benchFolders(output?: string): Promise<BenchFolders> {
     data: join(root, "data"),
     manifest: join(root, "manifest.json"),
     extensions: join(root, "extensions"),
-    scratch: join(root, "scratch"),
+    scratch: join(root, "scratch", String(Deno.pid)),
     results: output === undefined ? join(root, "results") : resolve(output),
   };
   for (const folder of [folders.data, folders.extensions, folders.scratch, folders.results]) {
     await Deno.mkdir(folder, { recursive: true });
   }
+  await removeLeftOvers(join(root, "scratch"));
   return folders;
+}
+
+/** Removes what runs that were killed left behind; each folder is named by its process. */
+async function removeLeftOvers(scratch: string): Promise<void> {
+  for await (const { name } of Deno.readDir(scratch)) {
+    if (!await exists(`/proc/${name}`)) await Deno.remove(join(scratch, name), { recursive: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }

@@ -29,8 +29,6 @@ const LARGE = "pattern.bin";
 async function bench(options: BenchOptions): Promise<number> {
   const say = (text: string) => console.error(text);
   const folders = await benchFolders(options.output);
-  await Deno.remove(folders.scratch, { recursive: true });
-  await Deno.mkdir(folders.scratch);
   await provideData({ folder: folders.data, manifest: folders.manifest, say });
   await provideExtensions(folders);
   const python = options.contenders.includes("polars") ? await providePolars(folders, say) : "";
@@ -104,6 +102,7 @@ async function bench(options: BenchOptions): Promise<number> {
     }
   }
   console.log(`\nJSON and pictures: ${folders.results}`);
+  await Deno.remove(folders.scratch, { recursive: true });
   const failed = failures.length + Object.keys(failedCases).length;
   return wrong.length + failed > 0 ? 1 : 0;
 }

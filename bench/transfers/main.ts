@@ -87,7 +87,7 @@ try {
     }
   }
 } finally {
-  await Deno.remove(scratch, { recursive: true });
+  await Deno.remove(folders.scratch, { recursive: true });
 }
 report();
 
