@@ -95,11 +95,16 @@ async function ask(
   const stop = () => signal.removeEventListener("abort", abort);
   const timer = wire.clock.after(wire.settings.idleTimeout, abort);
   try {
-    const response = await fetch(url, {
-      headers: { ...headers, ...extra, "accept-encoding": "identity" },
+    const { store } = request.target;
+    const asked = { ...headers, ...extra, "accept-encoding": "identity" };
+    const bare = wire.sockets.serves(url, store)
+      ? await wire.sockets.get({ url, headers: asked, store }, attempt.signal)
+      : undefined;
+    const response = bare ?? await fetch(url, {
+      headers: asked,
       redirect: "manual",
       signal: attempt.signal,
-      client: wire.clients.for(request.target.store),
+      client: wire.clients.for(store),
     });
     return { response, attempt, stop };
   } catch (error) {
