@@ -36,8 +36,7 @@ export function registerExplain(program: Command, run: Run): void {
     .addHelpText(
       "after",
       examples(
-        `dipper explain "SELECT carrier, avg(arr_delay)\n` +
-          `      FROM 's3://demo/nycflights13/flights.parquet' GROUP BY carrier"`,
+        `dipper explain "SELECT avg(arr_delay) FROM 's3://demo/nycflights13/flights.parquet'"`,
         `dipper explain --json "SELECT * FROM 's3://demo/nycflights13/airports.csv'"`,
       ),
     )
