@@ -28,8 +28,9 @@ import { columnsOf, type TypedColumn } from "./result.ts";
 import { type GuardOptions, guardStatement, isRepeatable } from "./sql/guard.ts";
 import type { WrittenStatement } from "./sql/position.ts";
 import { mentionsOf, referencedUris } from "./sql/references.ts";
-import { parametersOf, splitStatements, type Statement } from "./sql/tokens.ts";
+import { parametersOf, splitStatements, type Statement, wordsOf } from "./sql/tokens.ts";
 import type { Budget, CarriedCall, Carrier, Mentions } from "./transport/carrier.ts";
+import { EXPLAIN, hintOf, isCheaplyPlanned } from "./transport/read_hint.ts";
 import { bindParams, type Params, type ParamValue } from "./values/bind.ts";
 
 /** What all runners of a session share. */
@@ -192,9 +193,31 @@ export class Runner {
   ): Promise<DuckDBResult> {
     const { connection } = this;
     await this.call.prepare(mentions, options.signal);
+    await this.#sayWhatWillBeRead(statement, values, options);
     const watch = new ProgressWatch(connection, options.onProgress);
     const begin = () => this.#begin(statement.text, values, mode);
     return await watch.during(() => this.#work.run(options.signal, begin));
+  }
+
+  async #sayWhatWillBeRead(
+    statement: Statement,
+    values: Params | undefined,
+    options: RunOptions,
+  ): Promise<void> {
+    const isWorthIt = this.call.readsAhead && options.limit === undefined &&
+      isCheaplyPlanned(statement, Object.values(values ?? [])) &&
+      wordsOf(statement)[0] !== "EXPLAIN";
+    if (!isWorthIt) return;
+    try {
+      const plan = await this.#work.run(
+        options.signal,
+        () => this.#begin(EXPLAIN + statement.text, values, "materialized"),
+      );
+      await this.call.expect(hintOf(String((await plan.getRowsJson())[0]?.[1])));
+    } catch {
+      // Running the statement tells what is wrong with it.
+      throwIfAborted(options.signal);
+    }
   }
 
   /** Not by node-api's `start`: that binds, which asks the store, on the thread of the event loop. */

@@ -27,10 +27,19 @@ export function mentionsOf(statement: Statement, values: readonly unknown[] = []
   const buckets = texts.map(bucketOf).filter((bucket) => bucket !== undefined);
   return {
     buckets: [...new Set(buckets)],
-    mentionsS3: texts.some((text) => /^s3[an]?:/i.test(text)),
+    mentionsS3: texts.some(isS3),
     mayBypass: texts.some((text) => ELSEWHERE.test(text)) ||
       wordsOf(statement).includes("SECRET"),
   };
+}
+
+/** What `statement` and `values` name in S3, patterns and parts of addresses among them. */
+export function s3Texts(statement: Statement, values: readonly unknown[] = []): string[] {
+  return textsOf(statement, values).filter(isS3);
+}
+
+function isS3(text: string): boolean {
+  return /^s3[an]?:/i.test(text);
 }
 
 function textsOf(statement: Statement, values: readonly unknown[]): string[] {

@@ -5,6 +5,7 @@
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DipperError } from "../../errors.ts";
+import type { ReadHint } from "../../gateway/ahead/hint.ts";
 import type { Traffic } from "../accounting.ts";
 import type { Transport } from "../report.ts";
 
@@ -42,6 +43,12 @@ export interface CarriedCall {
    * @throws {StoreMappingError} when a bucket has no store, or more than one
    */
   prepare(mentions: Mentions, signal?: AbortSignal): Promise<void>;
+  /**
+   * Whether it helps to know what the next statement will read; {@link CarriedCall.expect} takes it.
+   */
+  readonly readsAhead: boolean;
+  /** The statement that runs next will read this. */
+  expect(hint: ReadHint): Promise<void>;
   /** Runs a statement that may write; where it can, shows what it wrote when it has succeeded. */
   writing<T>(statement: () => Promise<T>): Promise<T>;
   /** Whether what is written to `bucket` stays invisible until its statement has succeeded. */

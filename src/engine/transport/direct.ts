@@ -73,6 +73,12 @@ class DirectCall implements CarriedCall {
     await this.#routing.prepare(this.#connection, buckets, mentionsS3, signal);
   }
 
+  readonly readsAhead = false;
+
+  expect(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async writing<T>(statement: () => Promise<T>): Promise<T> {
     return await statement();
   }

@@ -8,6 +8,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type DipperError, InternalError } from "../../errors.ts";
 import type { Activity } from "../../gateway/activity.ts";
+import type { ReadHint } from "../../gateway/ahead/hint.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
 import type { IssuedKey } from "../../gateway/keys.ts";
 import { unpackError } from "../../gateway/messages.ts";
@@ -151,6 +152,12 @@ class GatewayCall implements CarriedCall {
     const isPast = buckets.length > 0 && served.length === 0 && store !== undefined;
     if (isPast) await carrier.aimAtStore(this.#connection, store);
     else await carrier.aimAtGateway(this.#connection, this.#key);
+  }
+
+  readonly readsAhead = true;
+
+  async expect(hint: ReadHint): Promise<void> {
+    if (hint.scans.length > 0) await this.#carrier.gateway.hint(this.#name, hint);
   }
 
   async writing<T>(statement: () => Promise<T>): Promise<T> {

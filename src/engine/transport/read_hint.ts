@@ -1,0 +1,57 @@
+/**
+ * What a statement will read, from DuckDB's plan of it, said to the gateway before it runs. Without it
+ * the gateway learns the columns from the first requests, which costs a round trip for each.
+ *
+ * @module
+ */
+import type { ReadHint, WholeScan } from "../../gateway/ahead/hint.ts";
+import { s3Texts } from "../sql/references.ts";
+import { type Statement, wordsOf } from "../sql/tokens.ts";
+
+/** What is put before a statement to have its plan as JSON; it runs nothing and writes nothing. */
+export const EXPLAIN = "EXPLAIN (FORMAT JSON) ";
+
+const PARQUET = /\.(parquet|pq|geoparquet)$/i;
+const PARQUET_FUNCTIONS = new Set(["READ_PARQUET", "PARQUET_SCAN"]);
+/** What has planning open every file, or read data. */
+const DEAR =
+  /^(UNION_BY_NAME|READ_CSV(_AUTO)?|SNIFF_CSV|READ_(ND)?JSON\w*|READ_(TEXT|BLOB)|ST_READ\w*|GLOB|\w*_SCAN|QUERY|QUERY_TABLE)$/;
+
+/** Whether planning `statement` asks only for ends of Parquet files, which running it needs too. */
+export function isCheaplyPlanned(statement: Statement, values: readonly unknown[] = []): boolean {
+  const texts = s3Texts(statement, values);
+  if (texts.length === 0) return false;
+  const words = wordsOf(statement);
+  const isParquet = words.some((word) => PARQUET_FUNCTIONS.has(word)) ||
+    texts.every((text) => PARQUET.test(text));
+  return isParquet && !words.some((word) => DEAR.test(word) && !PARQUET_FUNCTIONS.has(word));
+}
+
+interface PlanNode {
+  readonly name?: string;
+  readonly children?: readonly PlanNode[];
+  readonly extra_info?: Readonly<Record<string, unknown>>;
+}
+
+/** The scans of a plan that read whole files. Pure. */
+export function hintOf(explained: string): ReadHint {
+  // Rows that were chosen already are fetched by their place: not all of the file is read.
+  if (explained.includes("file_row_number = file_row_number")) return { scans: [] };
+  const plan: unknown = JSON.parse(explained);
+  const scans: WholeScan[] = [];
+  const visit = ({ name = "", children = [], extra_info = {} }: PlanNode): void => {
+    if (/LIMIT/.test(name)) return;
+    const isWhole = /PARQUET/.test(name) &&
+      !Object.keys(extra_info).some((key) => /filter/i.test(key));
+    if (isWhole) scans.push({ columns: projected(extra_info.Projections) });
+    for (const child of children) visit(child);
+  };
+  for (const root of Array.isArray(plan) ? plan : [plan]) visit(root as PlanNode);
+  return { scans };
+}
+
+/** A single column is a text, none is nothing at all. */
+function projected(projections: unknown): readonly string[] {
+  if (Array.isArray(projections)) return projections.map(String);
+  return typeof projections === "string" ? [projections] : [];
+}
