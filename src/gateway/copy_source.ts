@@ -143,10 +143,14 @@ export async function openSource(
   state: SourceState,
 ): Promise<RangeSource> {
   const options = { signal, counter: client.account.reads };
-  if (versionId === undefined) {
-    return await parts.reader.openListed(store, { bucket, key }, state, options);
+  const opened = versionId === undefined
+    ? await parts.reader.openListed(store, { bucket, key }, state, options)
+    : await parts.reader.open(store, { bucket, key }, { ...options, versionId });
+  // Without an ETag in the HEAD it was opened anew, and may be another object.
+  if (opened.size !== state.size || opened.etag !== state.etag) {
+    throw new S3Refusal("PreconditionFailed", "The copy's source changed while it was copied.");
   }
-  return await parts.reader.open(store, { bucket, key }, { ...options, versionId });
+  return opened;
 }
 
 /** Bytes of `source` as the body of a request, which can be sent again. */

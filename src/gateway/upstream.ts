@@ -260,6 +260,13 @@ export class Upstream {
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       sending.once("response", resolve);
       sending.once("error", reject);
+      // A connection that is closed while a body is sent is told by its socket alone.
+      const lost = () => reject(Object.assign(new Error("closed"), { code: "ECONNRESET" }));
+      sending.once("close", lost);
+      sending.once("socket", (socket) => {
+        socket.once("close", lost);
+        sending.once("response", () => socket.off("close", lost)); // it goes on to other requests
+      });
       const patience = method === "HEAD" ? this.#settings.headTimeout : ANSWER_TIMEOUT;
       sending.setTimeout(patience, () => sending.destroy(new Error("timed out")));
     });
