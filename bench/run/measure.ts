@@ -15,6 +15,9 @@ import { cacheFolder, environmentFor } from "./surroundings.ts";
 /** Seconds that one answer may take. */
 const PATIENCE = 600;
 
+/** Milliseconds between an open session, or an answer, and the next question: a person's, of any tool. */
+const PAUSE = 500;
+
 /** What measuring needs. */
 export interface Laboratory {
   readonly origin: OriginProcess;
@@ -65,6 +68,7 @@ async function inOneProcess(
       patience: PATIENCE,
     });
     for (const one of series) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
       await origin.begin(conditions);
       const told = await process.ask({ name: query.name, sql: statementFor(contender, query) });
       samples.push({ ...about, series: one, ...told, origin: await origin.counts() });

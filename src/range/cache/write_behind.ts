@@ -24,7 +24,7 @@ interface Pending {
 export interface WriteBehindOptions {
   /** Bytes that may wait; what comes on top is dropped. */
   readonly limit: number;
-  /** Milliseconds that pieces wait for others to share a file with. */
+  /** Milliseconds without a new piece after which all that wait are written. */
   readonly delay: number;
   /** Files written side by side. */
   readonly writers: number;
@@ -35,6 +35,8 @@ export interface WriteBehindOptions {
 /** Milliseconds that a request waits for the disk at most, and for which none does when that was in vain. */
 const PATIENCE = 1_000;
 const REST = 10_000;
+/** Delays after which pieces are written though others keep coming. */
+const MOST_DELAYS = 10;
 
 /** A bounded queue of pieces, written as files by a few writers. */
 export class WriteBehind {
@@ -47,6 +49,8 @@ export class WriteBehind {
   #bytes = 0;
   #dropped = 0;
   #writing = 0;
+  /** When the newest piece came. */
+  #newest = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: WriteBehindOptions) {
@@ -97,7 +101,10 @@ export class WriteBehind {
       this.room.changed(gap.length);
     }
     if (pending === undefined) return;
+    // While there is room, writing leaves the processor to those who read.
+    if (this.#bytes <= this.#options.limit / 2) return this.#wake();
     if (pending.bytes[kind] >= SEGMENT_SIZE) this.#plan(pending, kind);
+    else if (this.#bytes > this.#options.limit * (3 / 4)) this.#planAll();
     else this.#wake();
   }
 
@@ -138,8 +145,19 @@ export class WriteBehind {
   }
 
   #wake(): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => this.#planAll(), this.#options.delay);
+    const now = performance.now();
+    this.#newest = now;
+    if (this.#timer === undefined) this.#writeWhenQuiet(now, this.#options.delay);
+  }
+
+  #writeWhenQuiet(since: number, wait: number): void {
+    const { delay } = this.#options;
+    this.#timer = setTimeout(() => {
+      const now = performance.now();
+      const left = this.#newest + delay - now;
+      if (left <= 1 || now - since >= MOST_DELAYS * delay) this.#planAll();
+      else this.#writeWhenQuiet(since, left);
+    }, wait);
     // What is not written when the process ends was not promised to anybody.
     Deno.unrefTimer(this.#timer as unknown as number);
   }
