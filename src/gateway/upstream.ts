@@ -7,8 +7,6 @@
  */
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { cancelled, type DipperError, isDipperError } from "../errors.ts";
 import { recoveryOf } from "../range/attempt_failure.ts";
 import { sleep, systemClock } from "../range/clock.ts";
@@ -21,6 +19,7 @@ import { factsOf, failureContext, translateS3Error } from "../store/translate.ts
 import { requestHandler, type RequestHandlerOptions } from "../store/transport.ts";
 import type { Account, KindCounts } from "./activity.ts";
 import { S3Refusal } from "./refusal.ts";
+import { sendBody } from "./send_body.ts";
 import { refusalOfAnswer } from "./upstream_refusal.ts";
 import { addressOfRequest, signedHeaders } from "./upstream_sign.ts";
 import { canonicalQuery, type QueryPair } from "./uri_text.ts";
@@ -76,7 +75,10 @@ export type UpstreamSettings = Pick<
 
 /** New credentials for one request, each other than the last: they may be refused to others meanwhile. */
 const RENEWALS = 8;
-/** Milliseconds without a byte, of anything but a HEAD: some work on listings and uploads for long. */
+/**
+ * Milliseconds without a byte: some work on listings and uploads for long. A HEAD, and a GET when it is
+ * asked for the first time, must be answered as reads are.
+ */
 const ANSWER_TIMEOUT = 300_000;
 const LARGEST_ERROR = 64 * 1024;
 
@@ -148,7 +150,8 @@ export class Upstream {
       const region = knownRegion(store, bucket);
       let answer: T | UpstreamMessage;
       try {
-        const head = await this.#once(request, region, credentials, signal);
+        const isPatient = attempt > 1;
+        const head = await this.#once(request, region, credentials, signal, { isPatient });
         answer = head.status < 300 || head.status === 304
           ? await take(head)
           : { ...head, text: await refusalText(head, account) };
@@ -232,6 +235,7 @@ export class Upstream {
     region: string,
     credentials: Credentials | undefined,
     signal: AbortSignal,
+    { isPatient }: { readonly isPatient: boolean } = { isPatient: false },
   ): Promise<UpstreamAnswer> {
     const { store, method, body } = request;
     const address = addressOfRequest(request, region);
@@ -255,6 +259,8 @@ export class Upstream {
       headers,
       agent: isTls ? agents.httpsAgent : agents.httpAgent,
     });
+    let isSent = false;
+    sending.once("finish", () => isSent = true);
     const abort = () => sending.destroy(new Error("aborted"));
     signal.addEventListener("abort", abort, { once: true });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
@@ -267,7 +273,8 @@ export class Upstream {
         socket.once("close", lost);
         sending.once("response", () => socket.off("close", lost)); // it goes on to other requests
       });
-      const patience = method === "HEAD" ? this.#settings.headTimeout : ANSWER_TIMEOUT;
+      const isSoon = method === "HEAD" || (method === "GET" && !isPatient);
+      const patience = isSoon ? this.#settings.headTimeout : ANSWER_TIMEOUT;
       sending.setTimeout(patience, () => sending.destroy(new Error("timed out")));
     });
     answered.catch(() => {}); // told of below, after the body's own failure
@@ -276,14 +283,17 @@ export class Upstream {
       if (body === undefined || body instanceof Uint8Array) sending.end(body);
       else {
         // An early refusal ends the wait for a body that nobody reads.
-        const sent = pipeline(Readable.from(body.bytes), sending, { signal: stop.signal });
+        const sent = sendBody(sending, body, stop.signal);
         await Promise.race([sent, answered]);
         sent.catch(() => {});
       }
       const message = await answered;
       const finish = () => signal.removeEventListener("abort", abort);
       message.once("close", finish);
-      message.once("end", finish);
+      message.once("end", () => {
+        finish();
+        if (!isSent) message.socket.destroy(); // what is still to go out belongs to no other request
+      });
       return {
         status: message.statusCode ?? 0,
         headers: flat(message),
