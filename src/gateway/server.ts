@@ -28,6 +28,7 @@ import { isPlainRead, readObject } from "./read_object.ts";
 import { refusalOf, refusalResponse, S3Refusal } from "./refusal.ts";
 import { Upstream } from "./upstream.ts";
 import { parseQuery, splitPath, targetOf } from "./uri_text.ts";
+import { resolveVersion } from "./version_address.ts";
 import { isRead, write } from "./write_object.ts";
 
 /** What the endpoint is made of. */
@@ -224,11 +225,11 @@ export class GatewayServer implements AsyncDisposable {
       // Deno aborts it after a whole answer too. Writes end by themselves: an upload that was begun
       // and not noted would stay.
       const { signal } = method === "GET" || method === "HEAD" ? client : this.#stop;
+      const said = pairs.filter(([name]) => !SIGNATURE.test(name));
       return await perform({
         parts: this.#parts,
         method,
-        ...splitPath(path),
-        query: pairs.filter(([name]) => !SIGNATURE.test(name)),
+        ...resolveVersion({ ...splitPath(path), query: said }, method),
         headers,
         body,
         client,

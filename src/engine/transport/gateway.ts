@@ -13,6 +13,7 @@ import type { Gateway } from "../../gateway/gateway.ts";
 import type { IssuedKey } from "../../gateway/keys.ts";
 import { unpackError } from "../../gateway/messages.ts";
 import { exemptLoopback } from "../../store/environment.ts";
+import { bucketMeant, VERSION_OF_MACRO } from "../../gateway/version_address.ts";
 import type { Store } from "../../store/store.ts";
 import type { StoreSet } from "../../store/store_set.ts";
 import { clearTraffic, readTraffic, startAccounting, type Traffic } from "../accounting.ts";
@@ -53,6 +54,7 @@ export class GatewayCarrier implements Carrier {
     gateway: Gateway,
   ): Promise<GatewayCarrier> {
     exemptLoopback();
+    await connection.run(VERSION_OF_MACRO);
     await applyProxyForUrls(connection, stores.default ?? stores.all[0]);
     return new GatewayCarrier(stores, gateway);
   }
@@ -141,7 +143,7 @@ class GatewayCall implements CarriedCall {
     if (!this.#isFirst) await carrier.gateway.forget(this.#name);
     this.#isFirst = false;
     const served: string[] = [];
-    for (const bucket of buckets) {
+    for (const bucket of buckets.map(bucketMeant)) {
       if (!await carrier.isBypassed(this.#connection, bucket)) served.push(bucket);
     }
     for (const bucket of served) {
@@ -190,7 +192,7 @@ class GatewayCall implements CarriedCall {
   locate(url: URL): { bucket: string; key: string } | undefined {
     if (url.host !== this.#carrier.host) return undefined;
     const [bucket, ...key] = url.pathname.slice(1).split("/");
-    return { bucket: decoded(bucket), key: decoded(key.join("/")) };
+    return { bucket: bucketMeant(decoded(bucket)), key: decoded(key.join("/")) };
   }
 
   async traffic(): Promise<Traffic> {

@@ -1,0 +1,61 @@
+/**
+ * Addresses of one version of an object, for clients that can name none: DuckDB takes `?versionId=` for
+ * a part of the key. The version stands in a bucket's name, in a form that no bucket can have, so every
+ * key stays a key: `s3://BUCKET@version/HEX/KEY`, where HEX is the id's bytes in hexadecimal.
+ *
+ * @module
+ */
+import { S3Refusal } from "./refusal.ts";
+import type { QueryPair } from "./uri_text.ts";
+
+const MARK = "@version";
+const VERSION = /^((?:[0-9a-f]{2})+)\/(.+)$/is;
+
+/** What a request is about. */
+export interface Target {
+  readonly bucket: string;
+  readonly key: string;
+  readonly query: readonly QueryPair[];
+}
+
+/**
+ * The request that `target` stands for.
+ *
+ * @throws {S3Refusal} 400 InvalidURI when it names no version, 405 when it would change one
+ */
+export function resolveVersion(target: Target, method: string): Target {
+  if (!target.bucket.endsWith(MARK)) return target;
+  const parts = VERSION.exec(target.key);
+  if (parts === null) {
+    throw new S3Refusal("InvalidURI", "The address names no version: make it with version_of().");
+  }
+  if (method !== "GET" && method !== "HEAD") {
+    throw new S3Refusal("MethodNotAllowed", "A version can be read, not written.", { status: 405 });
+  }
+  const [, hex, key] = parts;
+  return {
+    bucket: target.bucket.slice(0, -MARK.length),
+    key: key.replaceAll("%3F", "?").replaceAll("%25", "%"),
+    query: [...target.query, ["versionId", textOf(hex)]],
+  };
+}
+
+/** The bucket that is meant by the name of one, with or without a version. */
+export function bucketMeant(name: string): string {
+  return name.endsWith(MARK) ? name.slice(0, -MARK.length) : name;
+}
+
+/**
+ * SQL that defines `version_of(uri, id)`: NULL when `uri` is no object's address. What DuckDB reads in an
+ * address, `?`, is escaped in the key.
+ */
+export const VERSION_OF_MACRO = `
+  CREATE OR REPLACE MACRO version_of(uri, id) AS
+    nullif(regexp_extract(uri, '(?s)^(s3[an]?://[^/@]+)/.+$', 1), '') || '${MARK}/' ||
+    lower(hex(id::VARCHAR)) || '/' || replace(replace(
+      regexp_extract(uri, '(?s)^s3[an]?://[^/@]+/(.+)$', 1), '%', '%25'), '?', '%3F')`;
+
+function textOf(hex: string): string {
+  const bytes = hex.match(/../g)!.map((pair) => parseInt(pair, 16));
+  return new TextDecoder().decode(new Uint8Array(bytes));
+}
