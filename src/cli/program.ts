@@ -10,6 +10,7 @@ import { addGlobalFlags, type GlobalFlags } from "./globals.ts";
 import { HELP } from "./help.ts";
 import { Invocation } from "./invocation.ts";
 import type { Host } from "./host.ts";
+import { registerBenchStore } from "./commands/bench_store.ts";
 import { registerCat } from "./commands/cat.ts";
 import { registerCache } from "./commands/cache.ts";
 import { registerCheck } from "./commands/check.ts";
@@ -108,6 +109,7 @@ export function buildProgram(host: Host, signal: AbortSignal): Program {
   registerAcl(command, run);
   registerAssumeRole(command, run);
   registerCheck(command, run);
+  registerBenchStore(command, run);
   registerConfigure(command, run);
   registerStores(command, run);
   registerSecret(command, run);

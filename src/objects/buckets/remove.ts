@@ -40,7 +40,7 @@ export async function bucketContents(
   signal?: AbortSignal,
 ): Promise<BucketContents> {
   const contents = { objects: 0, oldVersions: 0, deleteMarkers: 0, uploads: 0, bytes: 0 };
-  for await (const { isMarker, isLatest, size } of everyVersion(store, bucket, signal)) {
+  for await (const { isMarker, isLatest, size } of everyVersion(store, bucket, { signal })) {
     contents[isMarker ? "deleteMarkers" : isLatest ? "objects" : "oldVersions"]++;
     contents.bytes += size;
   }
@@ -55,7 +55,8 @@ export function isEmpty(contents: BucketContents): boolean {
 }
 
 /**
- * Removes every version, marker and unfinished upload of a bucket. Memory does not grow with it.
+ * Removes every version, marker and unfinished upload of a bucket, or under a prefix. Memory does not grow
+ * with their number.
  *
  * @param onRemoved told how many more are gone
  * @throws {PartialError} when some could not be removed
@@ -63,12 +64,13 @@ export function isEmpty(contents: BucketContents): boolean {
 export async function emptyBucket(
   store: Store,
   bucket: string,
-  { signal, onRemoved }: {
+  { prefix, signal, onRemoved }: {
+    readonly prefix?: string;
     readonly signal?: AbortSignal;
     readonly onRemoved?: (count: number) => void;
   } = {},
 ): Promise<void> {
-  await abortUploads(store, bucket, { signal });
+  await abortUploads(store, bucket, { prefix, signal });
   let batch: ObjectRef[] = [];
   const flush = async () => {
     if (batch.length === 0) return;
@@ -76,7 +78,7 @@ export async function emptyBucket(
     onRemoved?.(count);
     batch = [];
   };
-  for await (const { key, versionId } of everyVersion(store, bucket, signal)) {
+  for await (const { key, versionId } of everyVersion(store, bucket, { prefix, signal })) {
     batch.push(versionId === undefined ? { key } : { key, versionId });
     if (batch.length === BATCH) await flush();
   }
@@ -124,13 +126,13 @@ interface Removable {
 async function* everyVersion(
   store: Store,
   bucket: string,
-  signal: AbortSignal | undefined,
+  { prefix, signal }: { readonly prefix?: string; readonly signal: AbortSignal | undefined },
 ): AsyncGenerator<Removable> {
   if (await versioningOf(store, bucket, signal) !== "off") {
-    yield* listVersions(store, bucket, { signal });
+    yield* listVersions(store, bucket, { prefix, signal });
     return;
   }
-  for await (const entry of listObjects(store, bucket, { signal })) {
+  for await (const entry of listObjects(store, bucket, { prefix, signal })) {
     if (entry.kind === "object") {
       yield { ...entry, versionId: undefined, isMarker: false, isLatest: true };
     }

@@ -27,6 +27,8 @@ import {
   withStatements,
 } from "../../../src/objects/policy/policy.ts";
 import { curlLine, presign } from "../../../src/objects/presign/presign.ts";
+import { benchStore } from "../../../src/objects/store_bench/measure.ts";
+import { benchPlan } from "../../../src/objects/store_bench/plan.ts";
 import { abortUpload, unfinishedUploads } from "../../../src/objects/unfinished/sizes.ts";
 import {
   compareVersions,
@@ -37,6 +39,7 @@ import { setVersioning, versioningOf } from "../../../src/objects/versions/state
 import { s3Client } from "../../../src/store/client.ts";
 import { roleCredentials } from "../../../src/store/role_session.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { StoreSet } from "../../../src/store/store_set.ts";
 import type { Place } from "./place.ts";
 
 /** A feature, tried: undefined when it works, else what the server does instead. */
@@ -216,6 +219,17 @@ export const FEATURES: readonly Feature[] = [
       await abortUpload(store, bucket, found[0]);
       await abortUpload(store, bucket, found[0]);
       assert.deepEqual(await Array.fromAsync(unfinishedUploads(store, bucket)), []);
+    },
+  },
+  {
+    name: "rates up and down, measured",
+    command: "bench-store",
+    async try({ store, bucket }) {
+      const plan = benchPlan([2 ** 20], 1);
+      const { isClean, checked } = await benchStore(StoreSet.of([store]), `s3://${bucket}`, {
+        plan,
+      });
+      assert.deepEqual([isClean, checked.none], [true, undefined]);
     },
   },
   {
