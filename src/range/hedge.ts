@@ -1,7 +1,7 @@
 /**
  * The layer against the tail: when an answer is late against the recent distribution, or its body stands
  * still for as long, the same bytes are asked for a second time. The first to go on is kept, the other
- * cancelled. At most a share of all requests is sent twice.
+ * cancelled. At most a share of all requests is sent twice, and none of bytes that nobody waits for yet.
  *
  * @see Dean, Barroso: The Tail at Scale. CACM 56(2), 2013, “hedged requests”
  * @module
@@ -212,6 +212,7 @@ class Race {
   #hedge(): void {
     // The next look is a full patience away, whether or not a request could be sent now.
     this.#progress = this.deps.clock.now();
+    if (this.#job.isAhead?.()) return;
     if (this.#isThrottled || this.#job.expected === undefined && this.#received > 0) return;
     if (!this.deps.budget.take()) return;
     this.#owner = undefined;

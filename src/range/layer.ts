@@ -35,6 +35,8 @@ export interface Job {
   readonly counter: ReadCounter;
   /** The service asked for fewer requests: no layer above sends more for this job. */
   onThrottled: () => void;
+  /** Whether nobody waits for the bytes yet; that may change while they come. */
+  readonly isAhead?: () => boolean;
 }
 
 /** The head of an answer, verified. */

@@ -241,7 +241,10 @@ export class RangeReader implements Disposable {
           this.#throughLimiter(
             store,
             place,
-            (fetch, onThrottled) => fetch({ ...job, onThrottled }, extent, sink, signal),
+            (fetch, onThrottled) => {
+              const isAhead = () => place.priority === "ahead";
+              return fetch({ ...job, onThrottled, isAhead }, extent, sink, signal);
+            },
             signal,
           )),
       (place) => this.#hostOf(store).limiter.raise(place),

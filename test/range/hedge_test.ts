@@ -27,7 +27,7 @@ interface Call {
 }
 
 /** A race over requests that the test answers by hand, on a line that answers in 100 ms. */
-function race(budget = new HedgeBudget(1)) {
+function race(budget = new HedgeBudget(1), isAhead = () => false) {
   const clock = new FakeClock();
   const line = new Line();
   for (let sample = 0; sample < 20; sample++) line.answered(100);
@@ -45,6 +45,7 @@ function race(budget = new HedgeBudget(1)) {
     ifNoneMatch: undefined,
     counter,
     onThrottled: () => {},
+    isAhead,
   };
   const controller = new AbortController();
   const got: number[] = [];
@@ -100,6 +101,16 @@ Deno.test("a body that stands still is gone on with from where it stands", async
   await settle();
   assert.equal(t.state.outcome, "done");
   assert.deepEqual(t.got, [...Array(40).fill(1), ...Array(60).fill(2)]);
+});
+
+Deno.test("bytes that are read ahead are asked for again only when somebody waits for them", async () => {
+  let isAhead = true;
+  const t = race(new HedgeBudget(1), () => isAhead);
+  await t.clock.pass(2000);
+  assert.equal(t.calls.length, 1);
+  isAhead = false;
+  await t.clock.pass(200);
+  assert.equal(t.calls.length, 2);
 });
 
 Deno.test("three requests for the same bytes are the most", async () => {
