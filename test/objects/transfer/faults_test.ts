@@ -6,7 +6,9 @@ import { FATAL, RECOVERABLE } from "./support/mini_service.ts";
 Deno.test("whatever goes wrong, transfers end in the right bytes or a clear error", async () => {
   const runs = environmentNumber("DIPPER_TRANSFER_FAULT_RUNS", 2000);
   const began = performance.now();
-  const outcome = await runFaults(runs, environmentNumber("DIPPER_FAULT_SEED", 1));
+  const least = Math.floor(runs / 40);
+  const seed = environmentNumber("DIPPER_FAULT_SEED", 1);
+  const outcome = await runFaults({ runs, seed, least });
   const counts = Object.entries(outcome.fired).sort(([, a], [, b]) => b - a)
     .map(([fault, count]) => `${fault} ${count}`).join(", ");
   Deno.stderr.writeSync(new TextEncoder().encode(
@@ -19,7 +21,6 @@ Deno.test("whatever goes wrong, transfers end in the right bytes or a clear erro
     outcome.recovered >= outcome.recoverable * 0.999,
     outcome.notRecovered.join("\n"),
   );
-  const least = Math.floor(runs / 40);
   for (const fault of [...RECOVERABLE, ...FATAL]) {
     assert.ok((outcome.fired[fault] ?? 0) >= least, `${fault} fired ${outcome.fired[fault]} times`);
   }

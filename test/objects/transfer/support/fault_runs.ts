@@ -40,8 +40,18 @@ const WIRE = {
   },
 };
 
-/** Runs with the seeds from `seed` on. */
-export async function runFaults(runs: number, seed: number, atOnce = 24): Promise<Outcome> {
+/**
+ * Runs with the seeds from `seed` on, and then more of them, of one kind of fault, until each kind has
+ * fired `least` times.
+ */
+export async function runFaults(
+  { runs, seed, least, atOnce = 24 }: {
+    readonly runs: number;
+    readonly seed: number;
+    readonly least: number;
+    readonly atOnce?: number;
+  },
+): Promise<Outcome> {
   const outcome: Outcome = {
     fired: {},
     requests: 0,
@@ -51,29 +61,42 @@ export async function runFaults(runs: number, seed: number, atOnce = 24): Promis
     wrong: [],
   };
   let next = 0;
-  const worker = async () => {
-    while (next < runs) await runOnce(seed + next++, outcome);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  const work = (only: () => ServiceFault | undefined, isOver: () => boolean) =>
+    Promise.all(Array.from({ length: atOnce }, async () => {
+      while (!isOver()) await runOnce(seed + next++, outcome, only());
+    }));
+  await work(() => undefined, () => next >= runs);
+  for (const kind of [...RECOVERABLE, ...FATAL]) {
+    const most = next + 10 * least;
+    await work(() => kind, () => (outcome.fired[kind] ?? 0) >= least || next >= most);
+  }
   return outcome;
 }
 
-async function runOnce(seed: number, outcome: Outcome): Promise<void> {
+/** @param only the one fault, of a transfer in parts; undefined: any, as the seed says */
+async function runOnce(
+  seed: number,
+  outcome: Outcome,
+  only: ServiceFault | undefined,
+): Promise<void> {
   const random = randomFrom(seed);
-  const isFatal = seed % 5 === 0;
+  const isFatal = only === undefined ? seed % 5 === 0 : FATAL.some((fault) => fault === only);
   const share = 0.05 + random() * 0.25;
   const fatalAt = Math.floor(random() * 6);
   const faults = randomFrom(seed + 1_000_000);
   await using service = new MiniService({
     checksums: seed % 2 === 0 ? "crc32" : "md5",
     fault: (index) => {
+      if (only !== undefined) return faults() < 0.2 ? only : undefined;
       if (isFatal && index % 8 === fatalAt) return pick(OFTEN_ENOUGH, faults);
       return faults() < share ? pick(RECOVERABLE, faults) : undefined;
     },
   });
   const stores = StoreSet.of([fakeStore(service.url)]);
   const folder = await Deno.makeTempDir({ prefix: "dipper-faults-" });
-  const size = [0, 1, SIZES.singleUpTo][seed % 11] ?? Math.floor(random() ** 2 * 200_000);
+  const size = only !== undefined
+    ? 150_000
+    : [0, 1, SIZES.singleUpTo][seed % 11] ?? Math.floor(random() ** 2 * 200_000);
   const bytes = Pattern.of(1 + seed % 5).slice(seed % 1000, size);
   const options: CopyOptions = { stateFolder: join(folder, "state"), sizes: SIZES, wire: WIRE };
   try {
