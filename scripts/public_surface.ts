@@ -119,6 +119,20 @@ function print(statement: ts.Statement, source: ts.SourceFile): string {
         const token = questionToken ?? exclamationToken;
         return ts.factory.updatePropertyDeclaration(node, modifiers, name, token, type, undefined);
       }
+      if (ts.isParameter(node) && node.type !== undefined) {
+        const { modifiers, dotDotDotToken, name, questionToken, type, initializer } = node;
+        return ts.factory.updateParameterDeclaration(
+          node,
+          modifiers,
+          dotDotDotToken,
+          ts.isIdentifier(name) ? name : ts.factory.createIdentifier("options"),
+          initializer === undefined
+            ? questionToken
+            : ts.factory.createToken(ts.SyntaxKind.QuestionToken),
+          ts.visitNode(type, visit) as ts.TypeNode,
+          undefined,
+        );
+      }
       return ts.visitEachChild(node, visit, context);
     };
     return ts.visitNode(root, visit) as ts.Statement;
@@ -136,7 +150,7 @@ function isPrivate(node: ts.Node): boolean {
 }
 
 function isFunctionLike(node: ts.Node | undefined): boolean {
-  return node !== undefined && ts.isFunctionLike(node);
+  return node !== undefined && ts.isFunctionLike(node) && !ts.isArrowFunction(node);
 }
 
 if (import.meta.main) writeFileSync(SNAPSHOT, publicSurface(ENTRY));

@@ -44,6 +44,26 @@ export type { Addressing, Credentials, Origin, Store, StoreOptions } from "./sto
 export type { Environment } from "./store/environment.ts";
 export type { LocatedBucket, StoreSet, StoresOptions } from "./store/store_set.ts";
 
+export { copy } from "./objects/transfer/copy.ts";
+export { move } from "./objects/transfer/move.ts";
+export { sync } from "./objects/transfer/sync.ts";
+export { remove } from "./objects/transfer/remove.ts";
+export type {
+  CopyOptions as TransferOptions,
+  MoveOptions,
+  RemoveOptions,
+  SyncOptions,
+} from "./objects/transfer/options.ts";
+export type { TransferEvent, TransferSummary } from "./objects/transfer/events.ts";
+export { listObjects, type ListOptions, type ObjectEntry } from "./objects/list.ts";
+export { type ObjectStat, statObject } from "./objects/browse/stat.ts";
+export { type FindConditions, findObjects } from "./objects/browse/find.ts";
+export { presign, type Presigned, type PresignOptions } from "./objects/presign/presign.ts";
+export { listVersions, type VersionEntry } from "./objects/versions/list.ts";
+export { restoreVersion } from "./objects/versions/restore.ts";
+export { makeBucket } from "./objects/buckets/make.ts";
+export { removeBucket } from "./objects/buckets/remove.ts";
+
 export { chart } from "./show/chart.ts";
 export type { ChartSpec } from "./show/chart_spec.ts";
 export { map } from "./show/map.ts";
