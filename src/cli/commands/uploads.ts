@@ -4,9 +4,11 @@
  * @module
  */
 import type { Command } from "commander";
+import type { UploadRecord } from "../../objects/unfinished/resume.ts";
 import type { UploadSize } from "../../objects/unfinished/sizes.ts";
 import { agreed, say } from "../careful.ts";
 import type { Run } from "../command.ts";
+import type { ExitCode } from "../exit_codes.ts";
 import { commandGroup } from "../group.ts";
 import type { Invocation } from "../invocation.ts";
 import { JsonArray } from "../json_array.ts";
@@ -17,23 +19,34 @@ import { type CommandTarget, openTarget } from "../target.ts";
 export function registerUploads(program: Command, run: Run): void {
   const group = commandGroup(program, run, {
     name: "uploads",
-    summary: "unfinished uploads: list, abort",
+    summary: "unfinished uploads: list, go on, abort",
     description:
       "Parts of uploads that were never completed are in no listing, but are stored and paid for. " +
       "To have them removed by the service: dipper lifecycle set --unfinished 7d.",
     examples: [
       "dipper uploads list s3://demo",
+      "dipper uploads resume s3://demo",
       "dipper uploads abort s3://demo --older 7d --yes",
     ],
   });
   group.command("list")
-    .description("Lists them with what has arrived of each.")
+    .description(
+      "Lists them with what has arrived of each, and the file on this machine that it can go on with.",
+    )
     .argument("[uri]", "s3://BUCKET[/PREFIX]")
     .option("--older <age>", "begun before: 7d, 12h, or a date")
     .action(run(async (invocation, uri: string | undefined, flags: { older?: string }) => {
       const target = await openTarget(invocation, uri, "any");
-      await print(invocation, await unfinished(target, flags.older));
+      await print(invocation, target, await unfinished(target, flags.older));
     }));
+  group.command("resume")
+    .description(
+      "Goes on with those under an address that dipper cp, mv or sync began on this machine and that " +
+        "were cut short, as long as their files are as they were. What has arrived is not sent again.",
+    )
+    .argument("[uri]", "s3://BUCKET[/PREFIX]")
+    .option("-n, --dry-run", "print what would go on, do nothing", false)
+    .action(run(resumeCommand));
   group.command("abort")
     .description(
       "Aborts those under an address that are older than told, or all with --older 0s. Says how " +
@@ -63,6 +76,20 @@ export function registerUploads(program: Command, run: Run): void {
     );
 }
 
+async function resumeCommand(
+  invocation: Invocation,
+  uri: string | undefined,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<ExitCode> {
+  const { resumeUploads } = await import("../../objects/unfinished/resume.ts");
+  const { TransferReport } = await import("../transfer_report.ts");
+  const target = await openTarget(invocation, uri, "any");
+  using report = new TransferReport(invocation, "each");
+  const { signal, stores } = target;
+  const options = { dryRun, signal, onEvent: report.take };
+  return await report.end(await resumeUploads(stores, target.uri, options));
+}
+
 async function unfinished(
   { store, bucket, key, signal }: CommandTarget,
   older: string | undefined,
@@ -76,7 +103,13 @@ async function unfinished(
   return unfinishedUploads(store, bucket, { prefix: key, before, signal });
 }
 
-async function print(invocation: Invocation, uploads: AsyncIterable<UploadSize>): Promise<void> {
+async function print(
+  invocation: Invocation,
+  { store, bucket }: CommandTarget,
+  uploads: AsyncIterable<UploadSize>,
+): Promise<void> {
+  const { UploadRecords } = await import("../../objects/unfinished/resume.ts");
+  const records = new UploadRecords();
   const { visible } = await import("../../show/text.ts");
   const { formatBytes, formatQuantity } = await import("../../show/human.ts");
   const json = invocation.flags.json ? new JsonArray(invocation.host.stdout) : undefined;
@@ -85,17 +118,30 @@ async function print(invocation: Invocation, uploads: AsyncIterable<UploadSize>)
   for await (const upload of uploads) {
     count++;
     bytes += upload.bytes;
-    if (json !== undefined) await json.add(upload);
+    const record = records.of({ store, bucket, key: upload.key }, upload);
+    if (json !== undefined) await json.add({ ...upload, record });
     else {
       const size = `${formatBytes(upload.bytes).padStart(9)}  ${
         formatQuantity(upload.parts, "part").padStart(10)
       }`;
       await lines.add(
-        `${dateText(upload.initiated)}  ${size}  ${visible(upload.key)}  ${upload.uploadId}`,
+        `${dateText(upload.initiated)}  ${size}  ${visible(upload.key)}  ${upload.uploadId}` +
+          recordText(record, visible),
       );
     }
   }
   await lines.end();
   await json?.end();
   await say(invocation, `${formatQuantity(count, "unfinished upload")}, ${formatBytes(bytes)}`);
+}
+
+/** What is known here of an upload, at the end of its line. */
+function recordText(
+  record: UploadRecord | undefined,
+  visible: (text: string) => string,
+): string {
+  if (record === undefined) return "";
+  const { from, obstacle } = record;
+  return `  ${obstacle === undefined ? "can go on" : "cannot go on"}: ${visible(from)}` +
+    (obstacle === undefined ? "" : ` (${obstacle})`);
 }

@@ -57,6 +57,28 @@ export function openJournal(folder: string, identity: readonly unknown[]): Journ
   };
 }
 
+/** The first line of each journal in `folder`, by the journal's name; those that cannot be read are left out. */
+export function firstLines(folder: string): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return found;
+    throw error;
+  }
+  for (const { name, isFile } of entries) {
+    if (!isFile || !name.endsWith(".jsonl")) continue;
+    try {
+      const [first] = parse(Deno.readTextFileSync(join(folder, name)));
+      if (first !== undefined) found.set(name.slice(0, -".jsonl".length), first);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // it ended meanwhile
+    }
+  }
+  return found;
+}
+
 /** A name of 16 characters for what `identity` says. */
 export function nameOf(identity: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 16);

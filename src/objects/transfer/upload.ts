@@ -7,7 +7,7 @@ import { isDipperError, ObjectChangedError } from "../../errors.ts";
 import { localFailure } from "./local_failure.ts";
 import { type Part, partSizeFor } from "./part_size.ts";
 import { put } from "./put.ts";
-import { type PartSource, uploadParts } from "./upload_parts.ts";
+import { type PartSource, type UploadHeaders, uploadParts } from "./upload_parts.ts";
 import type { Moved, OnBytes, Work } from "./work.ts";
 import type { WireTarget } from "./wire.ts";
 import { conditionHeaders, writeHeaders, type WriteOptions } from "./write_options.ts";
@@ -27,13 +27,8 @@ export async function uploadFile(
     if (state.size > work.sizes.singleUpTo) {
       const conditions = conditionHeaders(options);
       const headers = { create: writeHeaders(options), complete: conditions };
-      return await uploadParts(
-        work,
-        new FileSource(path, state, work.sizes.part),
-        target,
-        headers,
-        onBytes,
-      );
+      const source = new FileSource(path, state, work.sizes.part);
+      return await uploadParts(work, source, target, headers, onBytes);
     }
     return await work.budget.run(state.size, work.signal, async () => {
       const buffer = work.buffers.take(state.size);
@@ -54,6 +49,27 @@ export async function uploadFile(
   }
 }
 
+/** What a journal knows a file by: it goes on only with the same one. */
+export function fileIdentity(path: string, state: Deno.FileInfo): readonly unknown[] {
+  return [Deno.realPathSync(path), state.size, state.mtime?.getTime(), state.ino];
+}
+
+/** Goes on with an upload of a file in parts of `work.sizes.part`, with the headers that it was begun with. */
+export async function resumeFile(
+  work: Work,
+  path: string,
+  target: WireTarget,
+  headers: UploadHeaders,
+  onBytes: OnBytes,
+): Promise<Moved> {
+  try {
+    const source = new FileSource(path, await Deno.stat(path), work.sizes.part);
+    return await uploadParts(work, source, target, headers, onBytes);
+  } catch (error) {
+    throw localFailure(error, "read", path);
+  }
+}
+
 /** A file whose parts are read side by side; each reading makes sure that it is still the same. */
 class FileSource implements PartSource {
   readonly size: number;
@@ -67,7 +83,7 @@ class FileSource implements PartSource {
     this.#state = state;
     this.size = state.size;
     this.partSize = partSizeFor(state.size, usualPart);
-    this.identity = [Deno.realPathSync(path), state.size, state.mtime?.getTime(), state.ino];
+    this.identity = fileIdentity(path, state);
   }
 
   async read({ offset, length }: Part, buffer: Uint8Array) {

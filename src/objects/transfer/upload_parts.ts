@@ -42,9 +42,22 @@ export interface PartSource {
   verify(digests: readonly (PieceDigest | undefined)[]): Promise<void>;
 }
 
+/** The headers of an upload's beginning and of its end. */
+export interface UploadHeaders {
+  readonly create: Record<string, string>;
+  readonly complete: Record<string, string>;
+}
+
+/** What an upload was begun with, as its journal says it: identity and part size of the source, headers. */
+export type Begun = readonly [
+  identity: readonly unknown[],
+  partSize: number,
+  headers: UploadHeaders,
+];
+
 interface Line {
   readonly uploadId?: string;
-  readonly source?: readonly unknown[];
+  readonly source?: Begun;
   readonly number?: number;
   readonly etag?: string;
   readonly crc32?: string;
@@ -56,17 +69,11 @@ export async function uploadParts(
   work: Work,
   source: PartSource,
   target: WireTarget,
-  headers: { readonly create: Record<string, string>; readonly complete: Record<string, string> },
+  headers: UploadHeaders,
   onBytes: OnBytes,
 ): Promise<Moved> {
   const { wire, signal, stateFolder } = work;
-  const name = [
-    "upload",
-    target.store.endpoint?.origin,
-    target.bucket,
-    target.key,
-    source.identity[0],
-  ];
+  const name = journalName(target, source.identity);
   const journal = stateFolder === undefined ? undefined : openJournal(stateFolder, name);
   const state = JSON.parse(JSON.stringify([source.identity, source.partSize, headers]));
   let uploadId: string | undefined;
@@ -106,6 +113,14 @@ export async function uploadParts(
   } finally {
     journal?.close();
   }
+}
+
+/** Names the journal of an upload. */
+export function journalName(
+  { store, bucket, key }: WireTarget,
+  identity: readonly unknown[],
+): readonly unknown[] {
+  return ["upload", store.endpoint?.origin, bucket, key, identity[0]];
 }
 
 /** Whether the same transfer, begun again, can go on from where this one ended. */
