@@ -28,13 +28,23 @@ export class TransferReport implements Disposable {
   readonly #began = performance.now();
   readonly #pending: Promise<void>[] = [];
   readonly #isListing: boolean;
+  /** Where lines go: standard output, unless it has an object's bytes. */
+  readonly #lines: "stdout" | "stderr";
   #failures = 0;
   #lastFailure: DipperError | undefined;
 
-  /** @param listing whether each thing that is done is told, as with --dry-run */
-  constructor(invocation: Invocation, listing: "each" | "failures") {
+  /**
+   * @param listing whether each thing that is done is told, as with --dry-run
+   * @param lines `stderr` where an object's bytes go to standard output: both on one would be neither
+   */
+  constructor(
+    invocation: Invocation,
+    listing: "each" | "failures",
+    lines: "stdout" | "stderr" = "stdout",
+  ) {
     const { host, flags } = invocation;
     this.#invocation = invocation;
+    this.#lines = lines;
     this.#isListing = listing === "each";
     this.#progress = new Progress({
       isTerminal: host.stderr.isTerminal && !flags.quiet && !flags.json,
@@ -95,7 +105,7 @@ export class TransferReport implements Disposable {
     await Promise.all(this.#pending);
     const { flags, host, errorStyle } = this.#invocation;
     if (flags.json) {
-      await this.#invocation.print(JSON.stringify({ kind: "summary", ...summary }) + "\n");
+      await host[this.#lines].write(JSON.stringify({ kind: "summary", ...summary }) + "\n");
     } else if (!flags.quiet) {
       await host.stderr.write(errorStyle.dim(summaryText(summary)) + "\n");
     }
@@ -126,7 +136,7 @@ export class TransferReport implements Disposable {
   }
 
   #write(text: string): void {
-    const written = this.#invocation.print(text);
+    const written = this.#invocation.host[this.#lines].write(text);
     written.catch(() => {}); // told of at the end
     this.#pending.push(written);
     if (this.#pending.length > 1000) this.#pending.splice(0, 900);

@@ -67,6 +67,7 @@ async function copyCommand(
   using report = new TransferReport(
     invocation,
     flags.dryRun || flags.verbose ? "each" : "failures",
+    names.length > 1 && names.at(-1) === "-" && !flags.dryRun ? "stderr" : "stdout",
   );
   try {
     const jobs = flags.retry === undefined ? jobsOf(names) : await retries(flags.retry);
@@ -112,14 +113,12 @@ async function copyOne(
 ): Promise<TransferSummary> {
   const { copy } = await import("../../objects/transfer/copy.ts");
   const { host } = invocation;
-  const isToOutput = to === "-";
   return await copy(stores, from, to, {
     ...copyOptions(flags, invocation),
     recursive: flags.recursive,
     versionId: flags.versionId,
     literal: flags.raw || isLiteral,
-    // Events and an object's bytes on one output would be neither.
-    onEvent: isToOutput && invocation.flags.json ? undefined : onEvent,
+    onEvent,
     input: inputOf(invocation),
     output: (bytes) => host.stdout.write(bytes),
   });

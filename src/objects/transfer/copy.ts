@@ -113,7 +113,8 @@ export async function goals(
     };
   }
   const isFolder = many || target.path.endsWith("/") || await isDirectory(target.path);
-  const folder = await LocalFolder.open(isFolder ? target.path : dirname(resolve(target.path)));
+  const path = isFolder ? target.path : dirname(resolve(target.path));
+  const folder = await (options.dryRun ? LocalFolder.look(path) : LocalFolder.open(path));
   return ({ name, size }) => {
     if (name.endsWith("/") && size === 0) return undefined;
     return { kind: "file", folder, path: isFolder ? folder.pathOf(name) : basename(target.path) };
@@ -173,6 +174,11 @@ async function toStream(
     })
   ) {
     if (found.kind !== "object") continue;
+    if (options.dryRun) {
+      const event = { kind: "done", action: "download", to: "-", dryRun: true } as const;
+      tally.add({ ...event, from: textOf(found), size: found.size });
+      continue;
+    }
     const object = { ...found, lastModified: found.modified };
     const moved = await readInOrder(means, object, output, tally.moved);
     tally.add({ kind: "done", action: "download", from: textOf(found), to: "-", ...moved });

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { dirname, join, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { UsageError } from "../../errors.ts";
 import { localFailure } from "./local_failure.ts";
 import { foldedKeyToPath, foldOf, keyToPath } from "./safe_path.ts";
@@ -21,10 +21,17 @@ export class LocalFolder {
   readonly #safe = new Map<string, Promise<void>>();
   readonly #folded = new Map<string, string>();
   readonly #folds: boolean;
+  readonly #isWritten: boolean;
 
-  private constructor(path: string, folds: boolean) {
+  private constructor(path: string, folds: boolean, isWritten: boolean) {
     this.path = path;
     this.#folds = folds;
+    this.#isWritten = isWritten;
+  }
+
+  /** The folder as {@link LocalFolder.open} gives it, for a look: nothing is made, here or in it. */
+  static async look(path: string): Promise<LocalFolder> {
+    return new LocalFolder(await Deno.realPath(path).catch(() => resolve(path)), false, false);
   }
 
   /** Makes the folder when it is not there. A link of that name is followed: a person has named it. */
@@ -32,7 +39,7 @@ export class LocalFolder {
     try {
       await Deno.mkdir(path, { recursive: true });
       const real = await Deno.realPath(path);
-      return new LocalFolder(real, await foldsNames(real));
+      return new LocalFolder(real, await foldsNames(real), true);
     } catch (error) {
       throw localFailure(error, "write", path);
     }
@@ -62,7 +69,7 @@ export class LocalFolder {
         hint: "Transfer into a folder with a shorter path.",
       });
     }
-    await this.#makeSafe(dirname(whole));
+    if (this.#isWritten) await this.#makeSafe(dirname(whole));
     return whole;
   }
 
