@@ -32,6 +32,7 @@ import { registerLifecycle } from "./commands/lifecycle.ts";
 import { registerCors } from "./commands/cors.ts";
 import { registerPolicy } from "./commands/policy.ts";
 import { registerAcl } from "./commands/acl.ts";
+import { registerNotify } from "./commands/notify.ts";
 import { registerAssumeRole } from "./commands/assume_role.ts";
 import { registerExplain } from "./commands/explain.ts";
 import { registerLs } from "./commands/ls.ts";
@@ -107,6 +108,7 @@ export function buildProgram(host: Host, signal: AbortSignal): Program {
   registerCors(command, run);
   registerPolicy(command, run);
   registerAcl(command, run);
+  registerNotify(command, run);
   registerAssumeRole(command, run);
   registerCheck(command, run);
   registerBenchStore(command, run);

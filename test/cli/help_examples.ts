@@ -14,6 +14,7 @@ export const NEEDS_SERVER: readonly string[] = [
   "cors",
   "policy",
   "acl",
+  "notify",
   "assume-role",
 ];
 

@@ -17,6 +17,8 @@ import { bucketContents, emptyBucket, isEmpty } from "../../../src/objects/bucke
 import { corsPreset, getCors, setCors } from "../../../src/objects/cors/cors.ts";
 import { preflight } from "../../../src/objects/cors/preflight.ts";
 import { deleteObjects } from "../../../src/objects/delete.ts";
+import { openInbox } from "../../../src/objects/notify/listen/inbox.ts";
+import { addRule, listRules, removeRules } from "../../../src/objects/notify/rules.ts";
 import { getLifecycle, lifecycleRule, setLifecycle } from "../../../src/objects/lifecycle/rules.ts";
 import { checkAccess } from "../../../src/objects/policy/check.ts";
 import {
@@ -341,6 +343,32 @@ export const FEATURES: readonly Feature[] = [
       assert.ok(grants.some(({ to, right }) => to === "everybody" && right === "READ"));
       await setAcl(store, location, "private");
       assert.equal((await publicAccess(store, location)).read, false);
+    },
+  },
+  {
+    name: "events of a bucket to a webhook",
+    command: "notify",
+    async try({ store, bucket, put }) {
+      const arrived = Promise.withResolvers<string>();
+      await using inbox = openInbox({
+        hostname: "127.0.0.1",
+        port: 0,
+        take([event]) {
+          arrived.resolve(`${event.name} ${event.key}`);
+          return "taken";
+        },
+      });
+      const address = `http://127.0.0.1:${inbox.port}/`;
+      const to = { address, delivery: "at-once" as const };
+      await addRule(store, bucket, { events: ["s3:ObjectCreated:*"], prefix: "in/", to });
+      try {
+        await put("out/k", "x");
+        await put("in/k", "x");
+        assert.equal(await arrived.promise, "ObjectCreated:Put in/k");
+      } finally {
+        await removeRules(store, bucket, "all");
+      }
+      assert.deepEqual(await listRules(store, bucket), []);
     },
   },
   {
