@@ -22,7 +22,7 @@ export function addListen(group: Command, run: Run): void {
     .argument("[uri]", "s3://BUCKET[/PREFIX]")
     .option(
       "--webhook <place>",
-      "listen for events: PORT on 127.0.0.1 (0: any), or HOST:PORT",
+      "listen for events: PORT of 127.0.0.1 (0 for any), or HOST:PORT",
       place,
     )
     .option("--path <path>", "take events at this path alone")
