@@ -31,6 +31,8 @@ export interface ObjectReaderInit {
   readonly streamBudget: StreamBudget;
   /** Bytes between two reads that are fetched along, as measured now. */
   readonly gap: () => number;
+  /** Bytes of the parts that a large read is cut into now. */
+  readonly partSize: () => number;
 }
 
 /** A part of what was asked for, and where it comes from. */
@@ -87,7 +89,7 @@ export class ObjectReader implements RangeSource {
     return streamRange({
       extent,
       signal: options.signal,
-      partSize: settings.partSize,
+      partSize: this.#init.partSize(),
       window: settings.streamWindow,
       budget: streamBudget,
       open: (part, hold) => this.#deliveries([part], options, hold),
@@ -117,14 +119,14 @@ export class ObjectReader implements RangeSource {
     options: ReadOptions,
     hold: Hold,
   ): Delivery[] {
-    const { flights, settings, gap } = this.#init;
+    const { flights, settings, gap, partSize } = this.#init;
     throwIfAborted(options.signal);
     const underWay = flights.all;
     const plan = planRead({
       wanted,
       held,
       underWay,
-      limits: { gap: gap(), cap: settings.coalesceCap, partSize: settings.partSize },
+      limits: { gap: gap(), cap: settings.coalesceCap, partSize: partSize() },
     });
     const counter = this.#counterOf(options);
     const deliveries: Delivery[] = held.map((block) => ({ kind: "held", extent: block, block }));

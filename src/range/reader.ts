@@ -71,6 +71,9 @@ interface Host {
   readonly fetch: Layer;
 }
 
+/** Requests under way from which on large reads are cut into fewer parts, so many times as large. */
+const MANY = 16;
+const MANY_TIMES_PART = 4;
 /** Bytes between two reads that are fetched along, whatever the line. */
 const LEAST_GAP = 16 * 1024;
 const MOST_GAP = 256 * 1024;
@@ -227,7 +230,14 @@ export class RangeReader implements Disposable {
       streamBudget: this.#streamBudget,
       gap: () =>
         this.#settings.coalesceGap ?? this.#hostOf(target.store).line.gap(LEAST_GAP, MOST_GAP),
+      partSize: () => this.#partSize(this.#hostOf(target.store).limiter),
     });
+  }
+
+  /** Where many requests run side by side already, more of them cost and bring nothing. */
+  #partSize({ underWay, waiting }: Limiter): number {
+    const { partSize } = this.#settings;
+    return underWay + waiting < MANY ? partSize : MANY_TIMES_PART * partSize;
   }
 
   /** The same for all sources of one state, as long as any of them lives. */

@@ -7,6 +7,7 @@ import type {
   BlockCache,
   BlockClass,
   Chunks,
+  Expected,
   HeldBlock,
   ObjectFacts,
   ObjectPlace,
@@ -100,6 +101,10 @@ export class PinnedCache implements BlockCache {
       pin.pieces.push({ ...piece, chunks: sliceChunks(chunks, start, start + piece.length) });
       this.#bytes += piece.length;
     }
+  }
+
+  expect(bytes: number, signal: AbortSignal): Expected | Promise<Expected> {
+    return this.#inner.expect?.(bytes, signal) ?? (() => {});
   }
 
   recall(place: ObjectPlace): ReturnType<BlockCache["recall"]> {
