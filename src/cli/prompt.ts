@@ -8,6 +8,7 @@
  */
 import { cancelled, type CancelledError, UsageError } from "../errors.ts";
 import type { Host } from "./host.ts";
+import { unlessAborted } from "./patient_signal.ts";
 
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
@@ -115,18 +116,5 @@ export class Prompt {
   /** Asks aloud only where somebody types: lines from a pipe need no questions. */
   async #say(text: string): Promise<void> {
     if (this.#host.stdin.isTerminal) await this.#host.stderr.write(text);
-  }
-}
-
-/** The value, or the cancellation if that comes first. */
-async function unlessAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw cancelled(signal);
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(cancelled(signal));
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([value, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

@@ -21,6 +21,9 @@ import type { Invocation } from "./invocation.ts";
 /** Failures that are shown one by one; the summary has them all. */
 const SHOWN_FAILURES = 20;
 
+/** What a person can do about what failed. */
+const RUN_AGAIN = "Run it again: what is done is not done twice.";
+
 /** Takes a transfer's events and shows them. */
 export class TransferReport implements Disposable {
   readonly #invocation: Invocation;
@@ -99,8 +102,12 @@ export class TransferReport implements Disposable {
     };
   }
 
-  /** Writes the end of it; gives the exit code. A single failure is thrown as it is. */
-  async end(summary: TransferSummary): Promise<ExitCode> {
+  /**
+   * Writes the end of it; gives the exit code. A single failure is thrown as it is.
+   *
+   * @param hint what to do about what failed
+   */
+  async end(summary: TransferSummary, hint: string = RUN_AGAIN): Promise<ExitCode> {
     this.#progress.done();
     await Promise.all(this.#pending);
     const { flags, host, errorStyle } = this.#invocation;
@@ -118,7 +125,7 @@ export class TransferReport implements Disposable {
     const error = new PartialError(
       `${formatQuantity(summary.failed.length, "object")} failed, the first ` +
         `${summary.failed[0].from}: ${summary.failed[0].message}`,
-      { hint: "Keep the list with --summary FILE, and try those again with --retry FILE." },
+      { hint },
     );
     const text = flags.json
       ? JSON.stringify({ error: error.toJSON() }) + "\n"

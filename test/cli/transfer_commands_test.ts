@@ -170,6 +170,38 @@ Deno.test("what fails is named, kept in a file, and tried again from there", asy
     assert.equal(nothing.code, 0, nothing.stderr);
   });
 
+  await t.step("--retry goes on after a failure that happens again, and says so", async () => {
+    await write(desk, {
+      "u.json": JSON.stringify({
+        failed: [
+          { action: "upload", from: "in/none.csv", to: "s3://demo/u/none.csv" },
+          { action: "upload", from: "in/good.csv", to: "s3://demo/u/good.csv" },
+        ],
+      }),
+    });
+    const args = ["cp", "-r", "--retry", "u.json", "--summary", "v.json"];
+    const ran = await desk.run(args);
+    assert.equal(ran.code, 6, ran.stderr);
+    assert.deepEqual(await keys(desk, "s3://demo/u/"), ["u/good.csv"]);
+    const { failed: [{ from, to }] } = await summaryOf("v.json");
+    assert.deepEqual([from, to], ["in/none.csv", "s3://demo/u/none.csv"]);
+    const named = await desk.run(["cp", "in", "s3://demo/u", "--retry", "u.json"]);
+    assert.equal(named.code, 2);
+    assert.match(named.stderr, /--retry takes the names from its file/);
+  });
+
+  await t.step(
+    "of several names one that is not there fails, and the others are copied",
+    async () => {
+      const ran = await desk.run(["cp", "in/none.csv", "in/good.csv", "s3://demo/w"]);
+      assert.equal(ran.code, 6, ran.stderr);
+      assert.deepEqual(await keys(desk, "s3://demo/w/"), ["w/good.csv"]);
+      const none = await desk.run(["cp", "in/none.csv", "in/no.csv", "s3://demo/w"]);
+      assert.equal(none.code, (await desk.run(["cp", "in/none.csv", "s3://demo/w"])).code);
+      assert.match(none.stderr, /none\.csv/);
+    },
+  );
+
   await t.step("a file that is no summary is refused", async () => {
     await write(desk, { "other.json": "{}" });
     const ran = await desk.run(["cp", "--retry", "other.json"]);
@@ -200,6 +232,7 @@ Deno.test("objects that cannot be removed are named: exit code 6", async () => {
   await using _ = proxy;
   const ran = await desk.run(["rm", `${FLIGHTS}/air*.csv`, "--yes", "--json"], { env });
   assert.equal(ran.code, 6, ran.stderr);
+  assert.match(JSON.parse(ran.stderr).error.hint, /Run it again/);
   const events = eventsOf(ran);
   assert.deepEqual(events.map(({ kind, from }) => [kind, from]).sort(), [
     ["done", `${FLIGHTS}/airports.csv`],
@@ -231,6 +264,24 @@ Deno.test("standard input and output", async (t) => {
       const ran = await desk.run(["cp", ...args], { stdin: "x" });
       assert.equal(ran.code, 2, `${args}: ${ran.stderr}`);
     }
+  });
+  await t.step("Ctrl-C ends the wait for more, and takes away what was sent", async () => {
+    const { proxy, env } = through(desk, () => undefined);
+    await using _ = proxy;
+    const passed = (verb: string) =>
+      proxy.requests.some(({ method, query, status }) =>
+        method === verb && query.has("uploadId") && status !== 0
+      );
+    const child = desk.spawn(["cp", "-", "s3://demo/s/large"], { stdin: "", env });
+    const output = child.output();
+    const writer = child.stdin.getWriter();
+    await writer.write(new Uint8Array(20 * 2 ** 20));
+    while (!passed("PUT")) await new Promise((resolve) => setTimeout(resolve, 10));
+    child.kill("SIGINT");
+    assert.equal((await output).code, 130);
+    await writer.close().catch(() => {}); // nobody reads any more
+    assert.ok(passed("DELETE"), "the upload was left");
+    assert.ok(!(await keys(desk, "s3://demo/s/")).includes("s/large"));
   });
   await t.step("a reader that has enough is no error", async () => {
     const ran = await desk.shell(`dipper cp ${FLIGHTS}/flights.parquet - | head -c 4`);

@@ -62,4 +62,4 @@ onEachServer("where versions are kept none is left", async (of) => {
   assert.ok((await benchStore(where.stores, where.bucket.uri(""), { plan })).isClean);
   const left = await of.client.send(new ListObjectVersionsCommand({ Bucket: where.bucket.name }));
   assert.deepEqual([left.Versions ?? [], left.DeleteMarkers ?? []], [[], []]);
-}, ["ceph", "seaweedfs"]);
+});

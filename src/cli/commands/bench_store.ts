@@ -6,6 +6,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../../errors.ts";
 import type { BenchProgress, BenchRow, StoreBench } from "../../objects/store_bench/measure.ts";
+import type { BenchPlan } from "../../objects/store_bench/plan.ts";
 import type { Measured } from "../../objects/store_bench/statistics.ts";
 import { parseSize } from "../../settings.ts";
 import { agreed, say } from "../careful.ts";
@@ -14,6 +15,7 @@ import { localFileError } from "../errno.ts";
 import { EXIT, type ExitCode } from "../exit_codes.ts";
 import type { Invocation } from "../invocation.ts";
 import { columns } from "../lines.ts";
+import { patientSignal } from "../patient_signal.ts";
 import { openTarget } from "../target.ts";
 
 interface BenchStoreFlags {
@@ -64,7 +66,7 @@ async function benchStoreCommand(
   const { benchStore } = await import("../../objects/store_bench/measure.ts");
   const { Progress } = await import("../../show/progress.ts");
   const { formatBytes } = await import("../../show/human.ts");
-  const { host, signal } = invocation;
+  const { host } = invocation;
   if (flags.plot !== undefined && !/\.(svg|png|html)$/i.test(flags.plot)) {
     throw new UsageError(`a plot cannot be written as ${flags.plot}`, {
       hint: "End the name with .svg, .png or .html.",
@@ -75,16 +77,17 @@ async function benchStoreCommand(
   const { stores, uri: where } = await openTarget(invocation, uri, "any");
   try {
     const moves = `move ${formatBytes(plan.traffic)} to and from ${where}`;
-    if (plan.traffic > UNASKED) await agreed(invocation, moves, flags);
+    if (plan.traffic > UNASKED && !flags.yes) await agreed(invocation, moves, flags);
     else await say(invocation, `This will ${moves}.`);
     using progress = new Progress({
       isTerminal: host.stderr.isTerminal && !invocation.flags.quiet && !invocation.flags.json,
       write: (text) => void host.stderr.write(text).catch(() => {}), // nobody watches any more
       width: () => host.stderr.columns,
     });
+    using patient = patientSignal(invocation);
     const bench = await benchStore(stores, where, {
       plan,
-      signal,
+      signal: patient.signal,
       onNotice: invocation.notice,
       onProgress: ({ direction, size, repetition, times, bytes, totalBytes }: BenchProgress) =>
         progress.update({
@@ -94,35 +97,33 @@ async function benchStoreCommand(
         }),
     });
     progress.done();
+    if (invocation.flags.json) await invocation.printJson(bench);
+    else await invocation.print(table(bench, sizeText));
+    for (const line of remarks(bench, plan, sizeText)) await say(invocation, line);
     if (flags.plot !== undefined) await plot(bench, flags.plot);
-    const exit = bench.isClean ? EXIT.done : EXIT.partial;
-    if (invocation.flags.json) {
-      await invocation.printJson(bench);
-      return exit;
-    }
-    await invocation.print(table(bench, sizeText));
-    const { up, down } = bench.overhead;
-    await say(
-      invocation,
-      `${bench.endpoint}: a call takes ${milliseconds(up)} up and ${milliseconds(down)} down ` +
-        `(${
-          sizeText(plan.steps[0].bytes)
-        }); net is without it, - where no more is left than noise.`,
-    );
-    await say(
-      invocation,
-      `Medians of ${plan.steps.at(-1)!.times} times, ${
-        plan.steps[0].times
-      } up to 1 MiB. Every byte ` +
-        `came back as it was sent; checked by the service's ` +
-        `${Object.keys(bench.checked).join(", ")}.${
-          bench.isClean ? " What was made is removed." : ""
-        }`,
-    );
-    return exit;
+    return bench.isClean ? EXIT.done : EXIT.partial;
   } finally {
     stores.close();
   }
+}
+
+function remarks(
+  { endpoint, overhead, checked, isClean }: StoreBench,
+  { steps }: BenchPlan,
+  sizeText: (bytes: number) => string,
+): string[] {
+  const few = sizeText(steps[0].bytes);
+  const checksums = Object.keys(checked).join(", ");
+  return [
+    `${endpoint}: a call takes ${milliseconds(overhead.up)} up and ` +
+    `${milliseconds(overhead.down)} down (${few}); net is without it, - where no more is left ` +
+    "than noise.",
+    `Medians of ${steps.at(-1)!.times} times, ${
+      steps[0].times
+    } up to 1 MiB. Every byte came back ` +
+    `as it was sent; checksums of the service: ${checksums}.` +
+    (isClean ? " What was made is removed." : ""),
+  ];
 }
 
 function table({ rows }: StoreBench, sizeText: (bytes: number) => string): string {

@@ -4,12 +4,15 @@
  * @module
  */
 import type { Command } from "commander";
-import { UsageError } from "../../errors.ts";
-import type { TransferSummary } from "../../objects/transfer/events.ts";
+import { DipperError, UsageError } from "../../errors.ts";
+import type { Action, TransferEvent, TransferSummary } from "../../objects/transfer/events.ts";
 import type { StoreSet } from "../../store/store_set.ts";
+import { isS3Uri } from "../../store/uri.ts";
 import { examples, type Run } from "../command.ts";
 import type { ExitCode } from "../exit_codes.ts";
 import type { Invocation } from "../invocation.ts";
+import { unlessAborted } from "../patient_signal.ts";
+import type { TransferReport } from "../transfer_report.ts";
 import {
   addTransferFlags,
   copyOptions,
@@ -60,8 +63,11 @@ async function copyCommand(
 ): Promise<ExitCode> {
   const { TransferReport } = await import("../transfer_report.ts");
   const { StoreSet } = await import("../../store/store_set.ts");
-  if (flags.retry === undefined && names.length === 0) {
-    throw new UsageError("there is nothing to copy", { hint: "See dipper cp --help" });
+  if ((flags.retry === undefined) === (names.length === 0)) {
+    throw new UsageError(
+      names.length === 0 ? "there is nothing to copy" : "--retry takes the names from its file",
+      { hint: "See dipper cp --help" },
+    );
   }
   const stores = await StoreSet.resolve(invocation.storeOptions());
   using report = new TransferReport(
@@ -70,28 +76,36 @@ async function copyCommand(
     names.length > 1 && names.at(-1) === "-" && !flags.dryRun ? "stderr" : "stdout",
   );
   try {
-    const jobs = flags.retry === undefined ? jobsOf(names) : await retries(flags.retry);
-    const summaries: TransferSummary[] = [];
-    for (const job of jobs) {
-      summaries.push(await copyOne(invocation, stores, job, flags, report.take));
-    }
-    const summary = summaries.length === 1 ? summaries[0] : together(summaries);
+    const jobs = flags.retry === undefined ? jobsOf(names, flags) : await retries(flags.retry);
+    const summary = await copyAll(
+      jobs,
+      report.take,
+      (job) => copyOne(invocation, stores, job, flags, report),
+    );
     await writeSummary(flags.summary, summary);
-    return await report.end(summary);
+    return await report.end(
+      summary,
+      "Keep the list with --summary FILE, and try those again with --retry FILE.",
+    );
   } finally {
     stores.close();
   }
 }
 
 interface Job {
+  readonly action: Action;
   readonly from: string;
   readonly to: string | undefined;
   readonly isLiteral: boolean;
+  readonly isRecursive: boolean;
 }
 
 /** One name goes to the default place; of several the last is the target, a folder or prefix. */
-function jobsOf(names: readonly string[]): Job[] {
-  const job = (from: string, to: string | undefined): Job => ({ from, to, isLiteral: false });
+function jobsOf(names: readonly string[], { raw, recursive }: CpFlags): Job[] {
+  const job = (from: string, to: string | undefined): Job => {
+    const action = !isS3Uri(from) ? "upload" : to?.startsWith("s3://") ? "copy" : "download";
+    return { action, from, to, isLiteral: raw, isRecursive: recursive };
+  };
   if (names.length === 1) return [job(names[0], undefined)];
   const target = names.at(-1)!;
   if (names.length === 2) return [job(names[0], target)];
@@ -101,31 +115,61 @@ function jobsOf(names: readonly string[]): Job[] {
 
 async function retries(path: string): Promise<Job[]> {
   return (await readFailed(path)).filter(({ action }) => action !== "delete")
-    .map(({ from, to }) => ({ from, to, isLiteral: true }));
+    .map(({ action, from, to }) => ({ action, from, to, isLiteral: true, isRecursive: false }));
+}
+
+/** Does all jobs; of several, one that cannot begin is a failure among others, unless none can. */
+async function copyAll(
+  jobs: readonly Job[],
+  take: (event: TransferEvent) => void,
+  copyJob: (job: Job) => Promise<TransferSummary>,
+): Promise<TransferSummary> {
+  const { isFatal } = await import("../../objects/transfer/run.ts");
+  const { Tally } = await import("../../objects/transfer/events.ts");
+  const summaries: TransferSummary[] = [];
+  const refusals: DipperError[] = [];
+  for (const job of jobs) {
+    try {
+      summaries.push(await copyJob(job));
+    } catch (error) {
+      if (jobs.length === 1 || !(error instanceof DipperError) || isFatal(error)) throw error;
+      refusals.push(error);
+      const tally = new Tally(take);
+      const { action, from, to } = job;
+      tally.add({ kind: "failed", action, from, ...(to === undefined ? {} : { to }), error });
+      summaries.push(tally.summary());
+    }
+  }
+  if (jobs.length > 0 && refusals.length === jobs.length) throw refusals[0];
+  return summaries.length === 1 ? summaries[0] : together(summaries);
 }
 
 async function copyOne(
   invocation: Invocation,
   stores: StoreSet,
-  { from, to, isLiteral }: Job,
+  { from, to, isLiteral, isRecursive }: Job,
   flags: CpFlags,
-  onEvent: (event: import("../../objects/transfer/events.ts").TransferEvent) => void,
+  report: TransferReport,
 ): Promise<TransferSummary> {
   const { copy } = await import("../../objects/transfer/copy.ts");
   const { host } = invocation;
   return await copy(stores, from, to, {
     ...copyOptions(flags, invocation),
-    recursive: flags.recursive,
+    recursive: isRecursive,
     versionId: flags.versionId,
-    literal: flags.raw || isLiteral,
-    onEvent,
+    literal: isLiteral,
+    onEvent: report.take,
     input: inputOf(invocation),
     output: (bytes) => host.stdout.write(bytes),
   });
 }
 
-async function* inputOf({ host }: Invocation): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let bytes; (bytes = await host.stdin.read()) !== undefined;) yield bytes;
+async function* inputOf(
+  { host, signal }: Invocation,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let bytes; (bytes = await unlessAborted(host.stdin.read(), signal)) !== undefined;) {
+    yield bytes;
+  }
 }
 
 /** Several summaries as one. */

@@ -18,6 +18,7 @@ interface MvFlags extends TransferFlags {
   readonly recursive: boolean;
   readonly yes: boolean;
   readonly all: boolean;
+  readonly versionId?: string;
 }
 
 /** Adds the command. */
@@ -32,7 +33,8 @@ export function registerMv(program: Command, run: Run): void {
     .argument("<target>", "where to")
     .option("-r, --recursive", "all under a folder or a prefix", false)
     .option("-y, --yes", "do not ask", false)
-    .option("--all", "also a whole bucket", false);
+    .option("--all", "also a whole bucket", false)
+    .option("--version-id <id>", "this version of the source, which is gone then");
   addTransferFlags(command)
     .addHelpText(
       "after",
@@ -64,6 +66,7 @@ async function moveCommand(
       ...copyOptions(flags, invocation),
       recursive: flags.recursive,
       all: flags.all,
+      versionId: flags.versionId,
       confirm: report.confirm(flags.yes, "move"),
       onEvent: report.take,
     });

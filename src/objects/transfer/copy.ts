@@ -100,6 +100,7 @@ export async function goals(
     });
   }
   const many = await isMany(source, options);
+  if (options.versionId !== undefined && (many || source.kind === "local")) throw notOneObject();
   if (target.kind === "remote") {
     const { store, bucket, key } = target;
     const folder = many ? folderOf(key) : key;
@@ -119,6 +120,13 @@ export async function goals(
     if (name.endsWith("/") && size === 0) return undefined;
     return { kind: "file", folder, path: isFolder ? folder.pathOf(name) : basename(target.path) };
   };
+}
+
+/** The refusal of a version's id for anything but one object. */
+export function notOneObject(): UsageError {
+  return new UsageError("a version is of one object", {
+    hint: "Name the object: s3://bucket/key, without a pattern.",
+  });
 }
 
 async function isDirectory(path: string): Promise<boolean> {

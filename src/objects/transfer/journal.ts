@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { UsageError } from "../../errors.ts";
 
 /** A transfer's file. */
 export interface Journal {
@@ -20,7 +21,11 @@ export interface Journal {
   close(): void;
 }
 
-/** Opens the journal of the transfer that `identity` names. */
+/**
+ * Opens the journal of the transfer that `identity` names.
+ *
+ * @throws {UsageError} while another process is at that transfer
+ */
 export function openJournal(folder: string, identity: readonly unknown[]): Journal {
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, `${nameOf(identity)}.jsonl`);
@@ -30,6 +35,12 @@ export function openJournal(folder: string, identity: readonly unknown[]): Journ
     create: true,
     mode: 0o600,
   });
+  if (!isFree(file)) {
+    file.close();
+    throw new UsageError("another process is at the same transfer", {
+      hint: "Wait until it has ended, or end it: then this one goes on from there.",
+    });
+  }
   let isOpen = true;
   const add = (line: unknown) => {
     // The break goes first, so that a line that was cut off spoils no other.
@@ -55,6 +66,15 @@ export function openJournal(folder: string, identity: readonly unknown[]): Journ
       isOpen = false;
     },
   };
+}
+
+/** Takes the file for this process. */
+function isFree(file: Deno.FsFile): boolean {
+  try {
+    return file.tryLockSync(true);
+  } catch {
+    return true; // some file systems of networks have no locks
+  }
 }
 
 /** The first line of each journal in `folder`, by the journal's name; those that cannot be read are left out. */

@@ -7,6 +7,7 @@ import { cancelled, isDipperError, type PartialError, UsageError } from "../../e
 import type { Store } from "../../store/store.ts";
 import type { StoreSet } from "../../store/store_set.ts";
 import { deleteObjects, type ObjectRef } from "../delete.ts";
+import { notOneObject } from "./copy.ts";
 import { Tally, type TransferSummary } from "./events.ts";
 import { fixedPrefix, isGlob, nameFilter } from "./filters.ts";
 import type { Confirm, RemoveOptions } from "./options.ts";
@@ -45,6 +46,7 @@ export async function remove(
     if (place.kind !== "remote") throw new UsageError(`${uri} is no object`);
     const many = await isMany(place, options);
     refuseWhole(place, many, options);
+    if (versionId !== undefined && (many || uris.length > 1)) throw notOneObject();
     if (!many && (place.key === "" || place.key.endsWith("/")) && !recursive) {
       throw new UsageError(`${placeText(place)} is a ${place.key === "" ? "bucket" : "prefix"}`, {
         bucket: place.bucket,

@@ -50,6 +50,11 @@ const FATAL = [
   "clock_skew",
 ] as const;
 
+/** Whether a failure leaves no other item a chance. */
+export function isFatal(error: unknown): boolean {
+  return isDipperError(error, ...FATAL);
+}
+
 /** The means of a transfer; close it. */
 export interface Means extends Work, Disposable {
   /** Ends all of it. */
@@ -140,7 +145,7 @@ async function one(
     const failure = error instanceof DipperError
       ? error
       : new InternalError(error instanceof Error ? error.message : String(error), { cause: error });
-    if (isDipperError(failure, ...FATAL)) {
+    if (isFatal(failure)) {
       means.stop(failure);
       throw failure;
     }

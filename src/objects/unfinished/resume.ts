@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { cancelled, DipperError, isDipperError } from "../../errors.ts";
+import { cancelled, DipperError } from "../../errors.ts";
 import type { StoreSet } from "../../store/store_set.ts";
 import { formatS3Uri, parseS3Uri } from "../../store/uri.ts";
 import { Tally, type TransferSummary } from "../transfer/events.ts";
 import { firstLines, nameOf } from "../transfer/journal.ts";
 import type { CommonOptions } from "../transfer/options.ts";
-import { defaultStateFolder, openMeans } from "../transfer/run.ts";
+import { defaultStateFolder, isFatal, openMeans } from "../transfer/run.ts";
 import { fileIdentity, resumeFile } from "../transfer/upload.ts";
 import { type Begun, journalName } from "../transfer/upload_parts.ts";
 import type { WireTarget } from "../transfer/wire.ts";
@@ -123,7 +123,7 @@ export async function resumeUploads(
       tally.add({ kind: "done", ...ends, ...moved });
     } catch (error) {
       if (signal?.aborted) throw cancelled(signal);
-      if (!(error instanceof DipperError) || isDipperError(error, "bad_credentials")) throw error;
+      if (!(error instanceof DipperError) || isFatal(error)) throw error;
       tally.add({ kind: "failed", ...ends, error });
     }
   }
