@@ -84,7 +84,7 @@ leakTest(
       const before = openDescriptors();
       {
         await using origin = slowOrigin();
-        const cache = await openIn(folder, { memory: 4 * MIB, size: 16 * MIB });
+        const cache = await openIn(folder, { memory: 4 * MIB, size: 16 * MIB, queue: 8 * MIB });
         using reader = new RangeReader({ cache, settings: SETTINGS });
         const store = fakeStore(origin.url);
         const source = await reader.open(store, OBJECT);
@@ -116,7 +116,7 @@ leakTest(
       const before = openDescriptors();
       {
         await using origin = slowOrigin();
-        const cache = await openIn(folder, { memory: 4 * MIB, size: 16 * MIB });
+        const cache = await openIn(folder, { memory: 4 * MIB, size: 16 * MIB, queue: 8 * MIB });
         await using door = new GatewayDoor({ cache, settings: SETTINGS });
         const visit = door.enter("clients", fakeStore(origin.url), "statement");
         const { aborted, finished } = await abortMany(visit);

@@ -187,7 +187,7 @@ Deno.test("what the cache holds is taken off, and a report has both", async () =
   await using origin = await serveTables({ "big.parquet": [rows(0, 81920), `${PARQUET} 8192`] });
   const directory = await Deno.makeTempDir();
   const sql = `SELECT avg(temperature) FROM ${BIG}`;
-  const options = { ...origin.options, cache: { directory } };
+  const options = { ...origin.options, cache: { directory, disk: "on" as const } };
   {
     await using session = await connect(options);
     const { report } = await session.query(sql, [], { forecast: true });
