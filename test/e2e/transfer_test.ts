@@ -115,6 +115,8 @@ onEachServer("an upload that was cut short goes on", async (of) => {
     const stop = new AbortController();
     const cut = copy(stores, from, to, {
       ...state(desk),
+      // Two parts at once: at 24 MiB one of them at least has arrived.
+      limits: { requests: 64, bytes: 16 * MIB },
       signal: stop.signal,
       onEvent: (event) => {
         if (event.kind === "progress" && event.bytes > 24 * MIB) stop.abort();
