@@ -5,7 +5,7 @@ import { bounded, from } from "../../src/range/range.ts";
 import { RangeReader } from "../../src/range/reader.ts";
 import { openIn, withFolder } from "../range/cache/support.ts";
 import { fakeStore } from "../range/support/fake_store.ts";
-import { descriptorsDown, openDescriptors } from "./descriptors.ts";
+import { openAt, type Place, stillOpenAt } from "./descriptors.ts";
 import { GatewayDoor, OBJECT, type Visit } from "./door.ts";
 import { FaultOrigin } from "./origin.ts";
 import { Pattern, randomFrom } from "./pattern.ts";
@@ -81,9 +81,10 @@ leakTest(
   "a thousand readers aborted at any moment leave nothing open, and harm no other",
   async () => {
     await withFolder(async (folder) => {
-      const before = openDescriptors();
+      let place: Place = { folder, ports: [] };
       {
         await using origin = slowOrigin();
+        place = { folder, ports: [Number(origin.url.port)] };
         const cache = await openIn(folder, { memory: 4 * MIB, size: 16 * MIB, queue: 8 * MIB });
         using reader = new RangeReader({ cache, settings: SETTINGS });
         const store = fakeStore(origin.url);
@@ -101,10 +102,11 @@ leakTest(
         };
         const { aborted, finished } = await abortMany(visit);
         assert.ok(aborted > READS / 4 && finished >= READS / 4, `${aborted}, ${finished}`);
+        assert.ok(openAt(place) > 0, "the eyes see what is open");
         await untilIdle(visit.load, origin);
         await cache.settled();
       }
-      assert.ok(await descriptorsDown(before) <= before);
+      assert.equal(await stillOpenAt(place), 0);
     });
   },
 );
@@ -113,9 +115,10 @@ leakTest(
   "a thousand clients that leave the gateway leave nothing open, and harm no other",
   async () => {
     await withFolder(async (folder) => {
-      const before = openDescriptors();
+      let place: Place = { folder, ports: [] };
       {
         await using origin = slowOrigin();
+        place = { folder, ports: [Number(origin.url.port)] };
         const cache = await openIn(folder, { memory: 4 * MIB, size: 16 * MIB, queue: 8 * MIB });
         await using door = new GatewayDoor({ cache, settings: SETTINGS });
         const visit = door.enter("clients", fakeStore(origin.url), "statement");
@@ -124,7 +127,7 @@ leakTest(
         await untilIdle(visit.load, origin);
         await visit.leave();
       }
-      assert.ok(await descriptorsDown(before) <= before);
+      assert.equal(await stillOpenAt(place), 0);
     });
   },
 );

@@ -9,7 +9,7 @@ import type { LayeredCache } from "../../src/range/cache/layered_cache.ts";
 import { bounded, type ByteRange, from, resolveRange, suffix } from "../../src/range/range.ts";
 import { openIn } from "../range/cache/support.ts";
 import { fakeStore } from "../range/support/fake_store.ts";
-import { descriptorsDown, openDescriptors } from "./descriptors.ts";
+import { stillOpenAt } from "./descriptors.ts";
 import {
   allOf,
   BrokenRead,
@@ -104,7 +104,6 @@ export async function runFaults(
     leaks: [],
   };
   const folder = await Deno.makeTempDir({ prefix: "dipper-faults-" });
-  const before = openDescriptors();
   try {
     const memory = await openIn(folder, { disk: "off", memory: 64 * MIB });
     const disk = await openIn(folder, { memory: 0, size: 512 * MIB });
@@ -118,8 +117,9 @@ export async function runFaults(
     await Promise.all(Array.from({ length: atOnce }, worker));
     await gateway[Symbol.asyncDispose]();
     await checkFolder(folder, bench, tally);
-    const after = await descriptorsDown(before);
-    if (after > before) tally.leaks.push(`${after - before} descriptors more than before`);
+    // The ports of so many services are others' again by now; leaks_test.ts looks at connections.
+    const open = await stillOpenAt({ folder, ports: [] });
+    if (open > 0) tally.leaks.push(`${open} files of the cache are open`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

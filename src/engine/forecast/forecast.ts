@@ -7,6 +7,7 @@
 /**
  * How far a forecast can be relied on. `estimate`: statistics decide what is read. `upper bound`: values
  * that only running shows may spare some of it. `lower bound`: something is read that is not seen here.
+ * Second requests for what is late (hedges) and retries come on top.
  */
 export type Certainty = "estimate" | "upper bound" | "lower bound";
 

@@ -162,9 +162,13 @@ Deno.test("what cannot be known is an upper bound, and says why", async () => {
     const { certainty, scans, bytes, requests } = await session.explain(sql);
     await using fresh = await open(origin);
     origin.counts();
-    await fresh.query(sql);
+    const { report } = await fresh.query(sql);
     const actual = origin.counts();
-    assert.ok(bytes.read >= actual.bytes && requests >= actual.requests, `${sql} ${actual.bytes}`);
+    // Second requests for what was late are no part of a forecast; each brings some bytes again.
+    const most = bytes.read * (report.hedges === 0 ? 1 : 1.25);
+    const said = `${sql}: ${bytes.read} B, ${requests} requests, ${report.hedges} hedges`;
+    assert.ok(most >= actual.bytes, `${said}; ${actual.bytes} B`);
+    assert.ok(requests + report.hedges >= actual.requests, `${said}; ${actual.requests} requests`);
     return [certainty, scans.map(({ reason }) => reason)];
   };
   assert.deepEqual(await boundOf("SELECT count(*) FROM 's3://bench/some.csv'"), [
