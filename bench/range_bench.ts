@@ -53,7 +53,7 @@ const CASES: readonly Case[] = [
 ];
 
 const origin = new Deno.Command(Deno.execPath(), {
-  args: ["run", "-A", "--quiet", new URL("./origin.ts", import.meta.url).pathname, `${SIZE}`],
+  args: ["run", "-A", "--quiet", new URL("./range_origin.ts", import.meta.url).pathname, `${SIZE}`],
   stdout: "piped",
 }).spawn();
 const lines = origin.stdout.pipeThrough(new TextDecoderStream()).getReader();

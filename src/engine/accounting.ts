@@ -8,6 +8,7 @@
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { CountedRequests } from "../store/request_counts.ts";
+import { decodedPath } from "../store/uri.ts";
 import { addRequestCounts, noBytes, type Report, type RequestCounts } from "./report.ts";
 
 /** The part of a report that is about requests. */
@@ -57,6 +58,12 @@ const LOGGED_REQUESTS = `
            lambda header: lower(header.key) = 'x-amz-bucket-region')[1].value
   FROM duckdb_logs_parsed('HTTP')
   WHERE connection_id = $1::UBIGINT OR query_id IS NULL`;
+
+/** The number under which DuckDB logs what `connection` does. */
+export async function connectionId(connection: DuckDBConnection): Promise<bigint> {
+  const reader = await connection.runAndReadAll("SELECT current_connection_id()::BIGINT");
+  return reader.getRows()[0][0] as bigint;
+}
 
 /**
  * Reads what `connectionId` asked for since the log was last emptied.
@@ -150,13 +157,7 @@ function kindOf({ method, url }: LoggedRequest): keyof RequestCounts {
 }
 
 function pathOf(url: string): string {
-  const path = url.split("?")[0];
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    // A percent sign that stands for itself, in an address that a person wrote.
-    return path;
-  }
+  return decodedPath(url.split("?")[0]);
 }
 
 function isTransient(status: number): boolean {

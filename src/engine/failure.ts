@@ -10,7 +10,7 @@ import { headObject } from "../objects/head.ts";
 import type { Store } from "../store/store.ts";
 import type { StoreSet } from "../store/store_set.ts";
 import { errorFromFacts, failureContext } from "../store/translate.ts";
-import { isS3Uri, parseS3Uri, type S3Location } from "../store/uri.ts";
+import { decodedPath, isS3Uri, parseS3Uri, type S3Location } from "../store/uri.ts";
 import { errorFromDuckdb, type HttpFailure, httpFailure } from "./duckdb_error.ts";
 import type { WrittenStatement } from "./sql/position.ts";
 import { bucketOf } from "./sql/references.ts";
@@ -194,7 +194,7 @@ function locationOf(
   const carried = call.locate(url);
   if (carried !== undefined) return carried;
   for (const store of stores.all) {
-    const path = decoded(url.pathname.slice(1));
+    const path = decodedPath(url.pathname.slice(1));
     if (store.endpoint?.host === url.host) {
       const slash = path.indexOf("/");
       return slash < 0
@@ -214,13 +214,4 @@ function locationOf(
 function split(address: string): S3Location {
   const [bucket, ...key] = address.slice(address.indexOf("://") + 3).split("/");
   return { bucket, key: key.join("/") };
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    // A percent sign that stands for itself.
-    return path;
-  }
 }

@@ -25,12 +25,13 @@ import { type ExtensionPlaces, loadExtension } from "./extensions.ts";
 import { explainStatementFailure } from "./failure.ts";
 import { type OnProgress, ProgressWatch } from "./progress.ts";
 import { columnsOf, type TypedColumn } from "./result.ts";
+import { EXPLAIN } from "./sql/explain.ts";
 import { type GuardOptions, guardStatement, isRepeatable } from "./sql/guard.ts";
 import type { WrittenStatement } from "./sql/position.ts";
 import { mentionsOf, referencedUris } from "./sql/references.ts";
 import { parametersOf, splitStatements, type Statement, wordsOf } from "./sql/tokens.ts";
 import type { Budget, CarriedCall, Carrier, Mentions } from "./transport/carrier.ts";
-import { EXPLAIN, hintOf, isCheaplyPlanned } from "./transport/read_hint.ts";
+import { hintOf, isCheaplyPlanned } from "./transport/read_hint.ts";
 import { bindParams, type Params, type ParamValue } from "./values/bind.ts";
 
 /** What all runners of a session share. */

@@ -10,6 +10,7 @@ import { precondition } from "./conditions.ts";
 import type { Exchange, Located } from "./exchange.ts";
 import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH } from "./sigv4.ts";
+import { headUpstream } from "./upstream_head.ts";
 import type { StreamedBody } from "./upstream.ts";
 import { decodePart, encodePart, encodePath, type QueryPair } from "./uri_text.ts";
 import { elements, textOf } from "./xml.ts";
@@ -87,26 +88,13 @@ export async function stateOf(exchange: Exchange, source: CopySource): Promise<S
       "An object under a customer's key is copied only within its store and outside a transaction.",
     );
   }
-  const head = await parts.upstream.send(
-    {
-      ...source,
-      method: "HEAD",
-      query: versionQuery(source),
-      headers: {},
-      hash: EMPTY_HASH,
-      kind: "head",
-    },
+  const state = await headUpstream(
+    parts.upstream,
+    source,
+    versionQuery(source),
     client.account,
     signal,
   );
-  head.drop();
-  const time = Date.parse(head.headers["last-modified"] ?? "");
-  const state = {
-    size: Number(head.headers["content-length"] ?? 0),
-    etag: head.headers.etag?.replace(/^"|"$/g, "") || undefined,
-    lastModified: Number.isNaN(time) ? undefined : new Date(time),
-    headers: head.headers,
-  };
   if (precondition(conditionsOf(headers), state) !== "go on") {
     throw new S3Refusal("PreconditionFailed", "A precondition of the copy does not hold.");
   }

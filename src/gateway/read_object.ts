@@ -13,7 +13,7 @@ import { type Exchange, type Located, parameter } from "./exchange.ts";
 import { answerHeaders } from "./forward.ts";
 import { type KnownObject, memoryName } from "./object_memory.ts";
 import { S3Refusal } from "./refusal.ts";
-import { EMPTY_HASH } from "./sigv4.ts";
+import { headUpstream } from "./upstream_head.ts";
 
 /** Parameters of GetObject and HeadObject that the reading core understands, or that mean nothing. */
 const PLAIN = new Set(["versionId", "x-id"]);
@@ -144,29 +144,9 @@ async function opened(exchange: Exchange, { store, bucket }: Located): Promise<K
 /** A HEAD as it came, which has what an opening does not say: metadata, encoding, cache control. */
 async function headed(exchange: Exchange, { store, bucket }: Located): Promise<KnownObject> {
   const { client, parts, key, query, signal } = exchange;
-  const head = await parts.upstream.send(
-    {
-      store,
-      method: "HEAD",
-      bucket,
-      key,
-      query,
-      headers: {},
-      hash: EMPTY_HASH,
-      kind: "head",
-    },
-    client.account,
-    signal,
-  );
-  head.drop();
-  const time = Date.parse(head.headers["last-modified"] ?? "");
-  return {
-    size: Number(head.headers["content-length"] ?? 0),
-    etag: head.headers.etag?.replace(/^"|"$/g, "") || undefined,
-    lastModified: Number.isNaN(time) ? undefined : new Date(time),
-    headers: answerHeaders(head.headers),
-    source: undefined,
-  };
+  const place = { store, bucket, key };
+  const head = await headUpstream(parts.upstream, place, query, client.account, signal);
+  return { ...head, headers: answerHeaders(head.headers), source: undefined };
 }
 
 async function sourceOf(

@@ -75,3 +75,13 @@ function checkBucketName(bucket: string, uri: string): void {
     hint: "Write it as s3://bucket/key; a bucket's name has letters, digits, dots and hyphens.",
   });
 }
+
+/** A URL's path without its percent-encoding; as it is where a percent sign stands for itself. */
+export function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // It is no encoding: a person may have written it.
+    return path;
+  }
+}

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { isDipperError } from "../../src/errors.ts";
 import { bounded, from } from "../../src/range/range.ts";
+import type { LayeredCache } from "../../src/range/cache/layered_cache.ts";
 import { RangeReader } from "../../src/range/reader.ts";
 import { openIn, withFolder } from "../range/cache/support.ts";
 import { fakeStore } from "../range/support/fake_store.ts";
@@ -77,59 +78,64 @@ function slowOrigin(): FaultOrigin {
   });
 }
 
+/** A service, a cache and a folder for it: at the end nothing of them is open, whatever was read. */
+async function watched(
+  read: (
+    parts: { readonly origin: FaultOrigin; readonly cache: LayeredCache; readonly place: Place },
+  ) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    let place: Place = { folder, ports: [] };
+    {
+      await using origin = slowOrigin();
+      place = { folder, ports: [Number(origin.url.port)] };
+      const cache = await openIn(folder, { memory: 4 * MIB, size: 16 * MIB, queue: 8 * MIB });
+      await read({ origin, cache, place });
+    }
+    assert.equal(await stillOpenAt(place), 0);
+  });
+}
+
+async function abortSome(visit: Visit): Promise<void> {
+  const { aborted, finished } = await abortMany(visit);
+  assert.ok(aborted > READS / 4 && finished >= READS / 4, `${aborted}, ${finished}`);
+}
+
 leakTest(
   "a thousand readers aborted at any moment leave nothing open, and harm no other",
-  async () => {
-    await withFolder(async (folder) => {
-      let place: Place = { folder, ports: [] };
-      {
-        await using origin = slowOrigin();
-        place = { folder, ports: [Number(origin.url.port)] };
-        const cache = await openIn(folder, { memory: 4 * MIB, size: 16 * MIB, queue: 8 * MIB });
-        using reader = new RangeReader({ cache, settings: SETTINGS });
-        const store = fakeStore(origin.url);
-        const source = await reader.open(store, OBJECT);
-        const reading = { etag: source.etag, size: source.size };
-        const visit: Visit = {
-          read: async (ranges, signal) =>
-            (await source.read(ranges, { signal })).map((chunks) => ({ ...reading, chunks })),
-          stream: async (range, signal) => ({
-            ...reading,
-            chunks: await Array.fromAsync(source.stream(range, { signal })),
-          }),
-          load: () => reader.load(store),
-          leave: () => Promise.resolve(),
-        };
-        const { aborted, finished } = await abortMany(visit);
-        assert.ok(aborted > READS / 4 && finished >= READS / 4, `${aborted}, ${finished}`);
-        assert.ok(openAt(place) > 0, "the eyes see what is open");
-        await untilIdle(visit.load, origin);
-        await cache.settled();
-      }
-      assert.equal(await stillOpenAt(place), 0);
-    });
-  },
+  () =>
+    watched(async ({ origin, cache, place }) => {
+      using reader = new RangeReader({ cache, settings: SETTINGS });
+      const store = fakeStore(origin.url);
+      const source = await reader.open(store, OBJECT);
+      const reading = { etag: source.etag, size: source.size };
+      const visit: Visit = {
+        read: async (ranges, signal) =>
+          (await source.read(ranges, { signal })).map((chunks) => ({ ...reading, chunks })),
+        stream: async (range, signal) => ({
+          ...reading,
+          chunks: await Array.fromAsync(source.stream(range, { signal })),
+        }),
+        load: () => reader.load(store),
+        leave: () => Promise.resolve(),
+      };
+      await abortSome(visit);
+      assert.ok(openAt(place) > 0, "the eyes see what is open");
+      await untilIdle(visit.load, origin);
+      await cache.settled();
+    }),
 );
 
 leakTest(
   "a thousand clients that leave the gateway leave nothing open, and harm no other",
-  async () => {
-    await withFolder(async (folder) => {
-      let place: Place = { folder, ports: [] };
-      {
-        await using origin = slowOrigin();
-        place = { folder, ports: [Number(origin.url.port)] };
-        const cache = await openIn(folder, { memory: 4 * MIB, size: 16 * MIB, queue: 8 * MIB });
-        await using door = new GatewayDoor({ cache, settings: SETTINGS });
-        const visit = door.enter("clients", fakeStore(origin.url), "statement");
-        const { aborted, finished } = await abortMany(visit);
-        assert.ok(aborted > READS / 4 && finished >= READS / 4, `${aborted}, ${finished}`);
-        await untilIdle(visit.load, origin);
-        await visit.leave();
-      }
-      assert.equal(await stillOpenAt(place), 0);
-    });
-  },
+  () =>
+    watched(async ({ origin, cache }) => {
+      await using door = new GatewayDoor({ cache, settings: SETTINGS });
+      const visit = door.enter("clients", fakeStore(origin.url), "statement");
+      await abortSome(visit);
+      await untilIdle(visit.load, origin);
+      await visit.leave();
+    }),
 );
 
 leakTest("a stream that is let go in its middle ends its requests", async () => {

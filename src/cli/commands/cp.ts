@@ -8,6 +8,7 @@ import { DipperError, UsageError } from "../../errors.ts";
 import type { Action, TransferEvent, TransferSummary } from "../../objects/transfer/events.ts";
 import type { StoreSet } from "../../store/store_set.ts";
 import { isS3Uri } from "../../store/uri.ts";
+import { runTransfer } from "../run_transfer.ts";
 import { examples, type Run } from "../command.ts";
 import type { ExitCode } from "../exit_codes.ts";
 import type { Invocation } from "../invocation.ts";
@@ -18,7 +19,6 @@ import {
   copyOptions,
   readFailed,
   type TransferFlags,
-  writeSummary,
 } from "../transfer_flags.ts";
 
 interface CpFlags extends TransferFlags {
@@ -61,35 +61,24 @@ async function copyCommand(
   names: readonly string[],
   flags: CpFlags,
 ): Promise<ExitCode> {
-  const { TransferReport } = await import("../transfer_report.ts");
-  const { StoreSet } = await import("../../store/store_set.ts");
   if ((flags.retry === undefined) === (names.length === 0)) {
     throw new UsageError(
       names.length === 0 ? "there is nothing to copy" : "--retry takes the names from its file",
       { hint: "See dipper cp --help" },
     );
   }
-  const stores = await StoreSet.resolve(invocation.storeOptions());
-  using report = new TransferReport(
-    invocation,
-    flags.dryRun || flags.verbose ? "each" : "failures",
-    names.length > 1 && names.at(-1) === "-" && !flags.dryRun ? "stderr" : "stdout",
-  );
-  try {
+  const hasBytes = names.length > 1 && names.at(-1) === "-" && !flags.dryRun;
+  return await runTransfer(invocation, flags, async (stores, report) => {
     const jobs = flags.retry === undefined ? jobsOf(names, flags) : await retries(flags.retry);
-    const summary = await copyAll(
+    return await copyAll(
       jobs,
       report.take,
       (job) => copyOne(invocation, stores, job, flags, report),
     );
-    await writeSummary(flags.summary, summary);
-    return await report.end(
-      summary,
-      "Keep the list with --summary FILE, and try those again with --retry FILE.",
-    );
-  } finally {
-    stores.close();
-  }
+  }, {
+    lines: hasBytes ? "stderr" : "stdout",
+    hint: "Keep the list with --summary FILE, and try those again with --retry FILE.",
+  });
 }
 
 interface Job {

@@ -4,15 +4,11 @@
  * @module
  */
 import type { Command } from "commander";
+import { runTransfer } from "../run_transfer.ts";
 import { examples, type Run } from "../command.ts";
 import type { ExitCode } from "../exit_codes.ts";
 import type { Invocation } from "../invocation.ts";
-import {
-  addTransferFlags,
-  copyOptions,
-  type TransferFlags,
-  writeSummary,
-} from "../transfer_flags.ts";
+import { addTransferFlags, copyOptions, type TransferFlags } from "../transfer_flags.ts";
 
 interface MvFlags extends TransferFlags {
   readonly recursive: boolean;
@@ -53,26 +49,18 @@ async function moveCommand(
   to: string,
   flags: MvFlags,
 ): Promise<ExitCode> {
-  const { TransferReport } = await import("../transfer_report.ts");
-  const { StoreSet } = await import("../../store/store_set.ts");
   const { move } = await import("../../objects/transfer/move.ts");
-  const stores = await StoreSet.resolve(invocation.storeOptions());
-  using report = new TransferReport(
+  return await runTransfer(
     invocation,
-    flags.dryRun || flags.verbose ? "each" : "failures",
+    flags,
+    (stores, report) =>
+      move(stores, from, to, {
+        ...copyOptions(flags, invocation),
+        recursive: flags.recursive,
+        all: flags.all,
+        versionId: flags.versionId,
+        confirm: report.confirm(flags.yes, "move"),
+        onEvent: report.take,
+      }),
   );
-  try {
-    const summary = await move(stores, from, to, {
-      ...copyOptions(flags, invocation),
-      recursive: flags.recursive,
-      all: flags.all,
-      versionId: flags.versionId,
-      confirm: report.confirm(flags.yes, "move"),
-      onEvent: report.take,
-    });
-    await writeSummary(flags.summary, summary);
-    return await report.end(summary);
-  } finally {
-    stores.close();
-  }
 }

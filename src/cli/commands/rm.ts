@@ -4,10 +4,11 @@
  * @module
  */
 import type { Command } from "commander";
+import { runTransfer } from "../run_transfer.ts";
 import { examples, type Run } from "../command.ts";
 import type { ExitCode } from "../exit_codes.ts";
 import type { Invocation } from "../invocation.ts";
-import { collect, writeSummary } from "../transfer_flags.ts";
+import { collect } from "../transfer_flags.ts";
 
 interface RmFlags {
   readonly recursive: boolean;
@@ -58,30 +59,22 @@ async function removeCommand(
   uris: readonly string[],
   flags: RmFlags,
 ): Promise<ExitCode> {
-  const { TransferReport } = await import("../transfer_report.ts");
-  const { StoreSet } = await import("../../store/store_set.ts");
   const { remove } = await import("../../objects/transfer/remove.ts");
-  const stores = await StoreSet.resolve(invocation.storeOptions());
-  using report = new TransferReport(
+  return await runTransfer(
     invocation,
-    flags.dryRun || flags.verbose ? "each" : "failures",
+    flags,
+    (stores, report) =>
+      remove(stores, uris, {
+        signal: invocation.signal,
+        recursive: flags.recursive,
+        include: flags.include,
+        exclude: flags.exclude,
+        dryRun: flags.dryRun,
+        literal: flags.raw,
+        all: flags.all,
+        versionId: flags.versionId,
+        confirm: report.confirm(flags.yes, "remove"),
+        onEvent: report.take,
+      }),
   );
-  try {
-    const summary = await remove(stores, uris, {
-      signal: invocation.signal,
-      recursive: flags.recursive,
-      include: flags.include,
-      exclude: flags.exclude,
-      dryRun: flags.dryRun,
-      literal: flags.raw,
-      all: flags.all,
-      versionId: flags.versionId,
-      confirm: report.confirm(flags.yes, "remove"),
-      onEvent: report.take,
-    });
-    await writeSummary(flags.summary, summary);
-    return await report.end(summary);
-  } finally {
-    stores.close();
-  }
 }

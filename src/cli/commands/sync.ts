@@ -5,15 +5,11 @@
  */
 import type { Command } from "commander";
 import { UsageError } from "../../errors.ts";
+import { runTransfer } from "../run_transfer.ts";
 import { examples, type Run } from "../command.ts";
 import type { ExitCode } from "../exit_codes.ts";
 import type { Invocation } from "../invocation.ts";
-import {
-  addTransferFlags,
-  copyOptions,
-  type TransferFlags,
-  writeSummary,
-} from "../transfer_flags.ts";
+import { addTransferFlags, copyOptions, type TransferFlags } from "../transfer_flags.ts";
 
 interface SyncFlags extends TransferFlags {
   readonly delete: boolean;
@@ -59,26 +55,18 @@ async function syncCommand(
   if (flags.checksum && flags.sizeOnly) {
     throw new UsageError("--checksum and --size-only exclude each other");
   }
-  const { TransferReport } = await import("../transfer_report.ts");
-  const { StoreSet } = await import("../../store/store_set.ts");
   const { sync } = await import("../../objects/transfer/sync.ts");
-  const stores = await StoreSet.resolve(invocation.storeOptions());
-  using report = new TransferReport(
+  return await runTransfer(
     invocation,
-    flags.dryRun || flags.verbose ? "each" : "failures",
+    flags,
+    (stores, report) =>
+      sync(stores, from, to, {
+        ...copyOptions(flags, invocation),
+        delete: flags.delete,
+        all: flags.all,
+        sameness: flags.checksum ? "checksum" : flags.sizeOnly ? "size" : "time",
+        confirm: report.confirm(flags.yes, "remove"),
+        onEvent: report.take,
+      }),
   );
-  try {
-    const summary = await sync(stores, from, to, {
-      ...copyOptions(flags, invocation),
-      delete: flags.delete,
-      all: flags.all,
-      sameness: flags.checksum ? "checksum" : flags.sizeOnly ? "size" : "time",
-      confirm: report.confirm(flags.yes, "remove"),
-      onEvent: report.take,
-    });
-    await writeSummary(flags.summary, summary);
-    return await report.end(summary);
-  } finally {
-    stores.close();
-  }
 }

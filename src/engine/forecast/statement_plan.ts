@@ -5,12 +5,12 @@
  */
 import { chunkRows } from "../result.ts";
 import type { Runner, RunOptions } from "../runner.ts";
+import { EXPLAIN } from "../sql/explain.ts";
 import { parametersOf, type Statement } from "../sql/tokens.ts";
 import type { Params, ParamValue } from "../values/bind.ts";
 import type { Row } from "../values/types.ts";
 import { plannedScans, type PlannedStatement } from "./plan.ts";
 
-const EXPLAIN = "EXPLAIN (FORMAT JSON) ";
 const SERIALIZE = "SELECT json_serialize_plan($1::VARCHAR, optimize := true, skip_null := true, " +
   "skip_empty := true) AS plan";
 const LATE = "late_materialization";

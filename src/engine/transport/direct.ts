@@ -8,7 +8,13 @@ import { type DipperError, isDipperError, UsageError } from "../../errors.ts";
 import { s3Client } from "../../store/client.ts";
 import { bucketRegion, knownRegion, learnRegion } from "../../store/region.ts";
 import type { StoreSet } from "../../store/store_set.ts";
-import { clearTraffic, readTraffic, startAccounting, type Traffic } from "../accounting.ts";
+import {
+  clearTraffic,
+  connectionId,
+  readTraffic,
+  startAccounting,
+  type Traffic,
+} from "../accounting.ts";
 import { Routing } from "../routing.ts";
 import { applyNetwork } from "../store_settings.ts";
 import type { Budget, CarriedCall, Carrier, Mentions } from "./carrier.ts";
@@ -113,10 +119,4 @@ class DirectCall implements CarriedCall {
     this.#ended();
     return Promise.resolve();
   }
-}
-
-/** The number under which DuckDB logs what `connection` does. */
-export async function connectionId(connection: DuckDBConnection): Promise<bigint> {
-  const reader = await connection.runAndReadAll("SELECT current_connection_id()::BIGINT");
-  return reader.getRows()[0][0] as bigint;
 }

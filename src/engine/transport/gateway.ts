@@ -16,7 +16,14 @@ import { exemptLoopback } from "../../store/environment.ts";
 import { bucketMeant, VERSION_OF_MACRO } from "../../gateway/version_address.ts";
 import type { Store } from "../../store/store.ts";
 import type { StoreSet } from "../../store/store_set.ts";
-import { clearTraffic, readTraffic, startAccounting, type Traffic } from "../accounting.ts";
+import { decodedPath } from "../../store/uri.ts";
+import {
+  clearTraffic,
+  connectionId,
+  readTraffic,
+  startAccounting,
+  type Traffic,
+} from "../accounting.ts";
 import { addBytes, addRequestCounts, bytesOfReads, totalRequests } from "../report.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import {
@@ -27,7 +34,6 @@ import {
   hasOwnSecret,
 } from "../store_settings.ts";
 import type { Budget, CarriedCall, Carrier, Mentions } from "./carrier.ts";
-import { connectionId } from "./direct.ts";
 
 /** Carries requests through a gateway. */
 export class GatewayCarrier implements Carrier {
@@ -192,7 +198,7 @@ class GatewayCall implements CarriedCall {
   locate(url: URL): { bucket: string; key: string } | undefined {
     if (url.host !== this.#carrier.host) return undefined;
     const [bucket, ...key] = url.pathname.slice(1).split("/");
-    return { bucket: bucketMeant(decoded(bucket)), key: decoded(key.join("/")) };
+    return { bucket: bucketMeant(decodedPath(bucket)), key: decodedPath(key.join("/")) };
   }
 
   async traffic(): Promise<Traffic> {
@@ -237,13 +243,4 @@ function withBypassed(traffic: Traffic, past: Traffic | undefined): Traffic {
     files: traffic.files + past.files,
     bypassed: totalRequests(past.requests),
   };
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    // A percent sign that stands for itself.
-    return path;
-  }
 }

@@ -8,9 +8,6 @@ import type { ReadHint, WholeScan } from "../../gateway/ahead/hint.ts";
 import { s3Texts } from "../sql/references.ts";
 import { type Statement, wordsOf } from "../sql/tokens.ts";
 
-/** What is put before a statement to have its plan as JSON; it runs nothing and writes nothing. */
-export const EXPLAIN = "EXPLAIN (FORMAT JSON) ";
-
 const PARQUET = /\.(parquet|pq|geoparquet)$/i;
 const PARQUET_FUNCTIONS = new Set(["READ_PARQUET", "PARQUET_SCAN"]);
 /** What has planning open every file, or read data. */

@@ -10,13 +10,20 @@ import {
   PutBucketAclCommand,
   PutObjectAclCommand,
 } from "@aws-sdk/client-s3";
-import { isDipperError, UnsupportedError } from "../../errors.ts";
 import type { Store } from "../../store/store.ts";
 import type { S3Location } from "../../store/uri.ts";
-import { explainFailure } from "../explain.ts";
 import { listObjects } from "../list.ts";
 import { plainRequest } from "../plain_request.ts";
 import { sendTo } from "../send.ts";
+import { explainLack, type Lack } from "../lacking.ts";
+
+/** For services, and buckets, that take no access lists. */
+const NO_ACLS: Lack = {
+  what: "does not take ACLs here",
+  hint: "Use a policy: dipper policy set --preset public-read.",
+  isTold: ({ tag, context }) =>
+    tag === "unsupported" || context.code === "AccessControlListNotSupported",
+};
 
 /** The ACLs that services know by name. */
 export const CANNED_ACLS = ["private", "public-read", "authenticated-read"] as const;
@@ -50,7 +57,7 @@ export async function getAcl(
       right: Permission ?? "",
     }));
   } catch (error) {
-    throw await explained(store, error, signal);
+    throw await explainLack(store, error, NO_ACLS, signal);
   }
 }
 
@@ -82,7 +89,7 @@ export async function setAcl(
       },
     );
   } catch (error) {
-    throw await explained(store, error, signal);
+    throw await explainLack(store, error, NO_ACLS, signal);
   }
 }
 
@@ -138,18 +145,4 @@ function granteeName(
   if (URI?.endsWith("/AllUsers")) return "everybody";
   if (URI?.endsWith("/AuthenticatedUsers")) return "every user of the service";
   return URI ?? ID ?? DisplayName ?? "?";
-}
-
-async function explained(
-  store: Store,
-  error: unknown,
-  signal: AbortSignal | undefined,
-): Promise<unknown> {
-  const absent = isDipperError(error) &&
-    (error.tag === "unsupported" || error.context.code === "AccessControlListNotSupported");
-  if (!absent) return await explainFailure(store, error, signal);
-  return new UnsupportedError(
-    `${store.endpoint?.origin ?? "AWS"} does not take ACLs here`,
-    { ...error.context, hint: "Use a policy: dipper policy set --preset public-read." },
-  );
 }

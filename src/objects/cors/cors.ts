@@ -9,11 +9,17 @@ import {
   GetBucketCorsCommand,
   PutBucketCorsCommand,
 } from "@aws-sdk/client-s3";
-import { isDipperError, UnsupportedError, UsageError } from "../../errors.ts";
+import { isDipperError, UsageError } from "../../errors.ts";
 import type { Store } from "../../store/store.ts";
-import { explainFailure } from "../explain.ts";
 import { sendTo } from "../send.ts";
 import { type DocumentForm, readRules } from "../settings_file/document.ts";
+import { explainLack, type Lack } from "../lacking.ts";
+
+/** For services without CORS rules of buckets. */
+const NO_CORS: Lack = {
+  what: "has no CORS rules of buckets",
+  hint: "Ask who runs the service: it may have one rule for all buckets.",
+};
 
 export type { CORSRule };
 
@@ -107,7 +113,7 @@ export async function getCors(
     return answer.CORSRules ?? [];
   } catch (error) {
     if (isDipperError(error) && error.context.code === "NoSuchCORSConfiguration") return [];
-    throw await explained(store, error, signal);
+    throw await explainLack(store, error, NO_CORS, signal);
   }
 }
 
@@ -134,18 +140,6 @@ export async function setCors(
       );
     });
   } catch (error) {
-    throw await explained(store, error, signal);
+    throw await explainLack(store, error, NO_CORS, signal);
   }
-}
-
-async function explained(
-  store: Store,
-  error: unknown,
-  signal: AbortSignal | undefined,
-): Promise<unknown> {
-  if (!isDipperError(error, "unsupported")) return await explainFailure(store, error, signal);
-  return new UnsupportedError(`${store.endpoint?.origin ?? "AWS"} has no CORS rules of buckets`, {
-    ...error.context,
-    hint: "Ask who runs the service: it may have one rule for all buckets.",
-  });
 }

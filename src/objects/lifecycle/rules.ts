@@ -11,11 +11,16 @@ import {
 } from "@aws-sdk/client-s3";
 import { isDipperError, UnsupportedError, UsageError } from "../../errors.ts";
 import type { Store } from "../../store/store.ts";
-import { explainFailure } from "../explain.ts";
 import { sendTo } from "../send.ts";
 import { type DocumentForm, readRules } from "../settings_file/document.ts";
-
 import { prefixOf, sizesOf, tagsOf } from "./words.ts";
+import { explainLack, type Lack } from "../lacking.ts";
+
+/** For services without lifecycle rules. */
+const NO_LIFECYCLE: Lack = {
+  what: "has no lifecycle rules",
+  hint: "Remove what is old yourself: dipper find --older 30d, dipper uploads abort --older 7d.",
+};
 
 export type { LifecycleRule };
 
@@ -163,7 +168,7 @@ export async function getLifecycle(
     return answer.Rules ?? [];
   } catch (error) {
     if (isDipperError(error) && error.context.code === "NoSuchLifecycleConfiguration") return [];
-    throw await explained(store, error, signal);
+    throw await explainLack(store, error, NO_LIFECYCLE, signal);
   }
 }
 
@@ -239,19 +244,6 @@ async function putRules(
       );
     });
   } catch (error) {
-    throw await explained(store, error, signal);
+    throw await explainLack(store, error, NO_LIFECYCLE, signal);
   }
-}
-
-async function explained(
-  store: Store,
-  error: unknown,
-  signal: AbortSignal | undefined,
-): Promise<unknown> {
-  if (!isDipperError(error, "unsupported")) return await explainFailure(store, error, signal);
-  const at = store.endpoint?.origin ?? "AWS";
-  return new UnsupportedError(`${at} has no lifecycle rules`, {
-    ...error.context,
-    hint: "Remove what is old yourself: dipper find --older 30d, dipper uploads abort --older 7d.",
-  });
 }

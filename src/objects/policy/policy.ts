@@ -8,10 +8,16 @@ import {
   GetBucketPolicyCommand,
   PutBucketPolicyCommand,
 } from "@aws-sdk/client-s3";
-import { isDipperError, UnsupportedError, UsageError } from "../../errors.ts";
+import { isDipperError, UsageError } from "../../errors.ts";
 import type { Store } from "../../store/store.ts";
-import { explainFailure } from "../explain.ts";
 import { sendTo } from "../send.ts";
+import { explainLack, type Lack } from "../lacking.ts";
+
+/** For services without policies of buckets. */
+const NO_POLICIES: Lack = {
+  what: "has no bucket policies",
+  hint: "Ask who runs the service to give the rights.",
+};
 
 /** One text or several. */
 export type OneOrMore = string | readonly string[];
@@ -185,7 +191,7 @@ export async function getPolicy(
     return text === undefined || text.trim() === "" ? undefined : readPolicy(text);
   } catch (error) {
     if (isDipperError(error) && error.context.code === "NoSuchBucketPolicy") return undefined;
-    throw await explained(store, error, signal);
+    throw await explainLack(store, error, NO_POLICIES, signal);
   }
 }
 
@@ -243,20 +249,8 @@ export async function setPolicy(
       );
     });
   } catch (error) {
-    throw await explained(store, error, signal);
+    throw await explainLack(store, error, NO_POLICIES, signal);
   }
-}
-
-async function explained(
-  store: Store,
-  error: unknown,
-  signal: AbortSignal | undefined,
-): Promise<unknown> {
-  if (!isDipperError(error, "unsupported")) return await explainFailure(store, error, signal);
-  return new UnsupportedError(`${store.endpoint?.origin ?? "AWS"} has no bucket policies`, {
-    ...error.context,
-    hint: "Ask who runs the service to give the rights.",
-  });
 }
 
 function sidOf(text: string): string {

@@ -60,13 +60,7 @@ export async function storedObject(
   signal: AbortSignal,
 ): Promise<StoredObject> {
   try {
-    const { headers } = await wire.send({
-      target,
-      method: "HEAD",
-      operation: "HeadObject",
-      headers: { "x-amz-checksum-mode": "ENABLED" },
-    }, signal);
-    return fromHeaders(headers);
+    return await headed(wire, target, signal);
   } catch (error) {
     throw await explainFailure(target.store, error, signal);
   }
@@ -79,17 +73,25 @@ export async function storedIfAny(
   signal: AbortSignal,
 ): Promise<StoredObject | undefined> {
   try {
-    const { headers } = await wire.send({
-      target,
-      method: "HEAD",
-      operation: "HeadObject",
-      headers: { "x-amz-checksum-mode": "ENABLED" },
-    }, signal);
-    return fromHeaders(headers);
+    return await headed(wire, target, signal);
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;
   }
+}
+
+async function headed(
+  wire: Wire,
+  target: WireTarget,
+  signal: AbortSignal,
+): Promise<StoredObject> {
+  const { headers } = await wire.send({
+    target,
+    method: "HEAD",
+    operation: "HeadObject",
+    headers: { "x-amz-checksum-mode": "ENABLED" },
+  }, signal);
+  return fromHeaders(headers);
 }
 
 /** Bytes of the first part of an object that was uploaded in parts; undefined where nobody knows. */

@@ -4,22 +4,14 @@
  * @module
  */
 import { sha256 } from "../../../range/digest.ts";
-import type { ChangeKind, ObjectEvent } from "./event.ts";
+import type { ObjectEvent } from "./event.ts";
 import type { FoundChange } from "./known.ts";
 
-/** One change of an object. */
-export interface ObjectNews {
-  readonly id: string;
-  readonly kind: ChangeKind;
-  /** Such as `ObjectCreated:Put`; empty when a listing found the change. */
-  readonly name: string;
-  readonly bucket: string;
-  readonly key: string;
-  /** Milliseconds since 1970: of the change, or of the listing that misses an object. */
-  readonly time: number;
-  readonly size: number | undefined;
-  readonly etag: string | undefined;
-  readonly versionId: string | undefined;
+/**
+ * One change of an object. One that a listing found has no `name`, and its time is that of the listing
+ * where an object is missed.
+ */
+export interface ObjectNews extends ObjectEvent {
   readonly found: "event" | "listing";
   /** `perhaps`: an earlier listener was ended while it told of this. */
   readonly repeated: "no" | "yes" | "perhaps";
