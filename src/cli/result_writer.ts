@@ -4,7 +4,6 @@
  * @module
  */
 import type { Report } from "../engine/report.ts";
-
 import type { ResultStream, Session } from "../mod.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Format } from "./output_format.ts";
@@ -18,6 +17,8 @@ export interface WriteOptions {
   readonly limit: number | undefined;
   /** Resolves when the data is taken. */
   readonly write: (data: string | Uint8Array) => Promise<void>;
+  /** Whether to forecast first. */
+  readonly forecast?: boolean;
   /** The local file that is written to, if it is one; DuckDB writes Parquet there itself. */
   readonly file?: string;
 }
@@ -51,7 +52,7 @@ async function writeTable(
   { host, style, signal }: Invocation,
   session: Session,
   { text, params }: RunnableStatement,
-  { limit, write }: WriteOptions,
+  { limit, write, forecast }: WriteOptions,
   progress: CommandProgress,
 ): Promise<Report> {
   const { renderTable } = await import("../show/table.ts");
@@ -60,6 +61,7 @@ async function writeTable(
     signal,
     onProgress: progress.fraction,
     limit: maxRows + 1,
+    forecast,
   });
   const rows = result.rows();
   progress.clear();
@@ -86,11 +88,11 @@ async function writeText(
   { signal }: Invocation,
   session: Session,
   { text, params }: RunnableStatement,
-  { format, limit, write }: WriteOptions,
+  { format, limit, write, forecast }: WriteOptions,
   progress: CommandProgress,
 ): Promise<Report> {
   const { renderRows } = await import("../show/formats/render_rows.ts");
-  const options = { signal, onProgress: progress.fraction, limit };
+  const options = { signal, onProgress: progress.fraction, limit, forecast };
   const isJson = format === "json" || format === "ndjson";
   const stream: ResultStream<Record<string, unknown>> = isJson
     ? session.streamJson(text, params, options)
@@ -120,11 +122,12 @@ async function writeArrow(
   { signal }: Invocation,
   session: Session,
   { text, params }: RunnableStatement,
-  { limit, write, file }: WriteOptions,
+  { limit, write, file, forecast }: WriteOptions,
   progress: CommandProgress,
 ): Promise<Report> {
   const { arrowIpc } = await import("./arrow_ipc.ts");
-  const stream = session.stream(text, params, { signal, onProgress: progress.fraction, limit });
+  const options = { signal, onProgress: progress.fraction, limit, forecast };
+  const stream = session.stream(text, params, options);
   for await (const piece of arrowIpc(file === undefined ? "stream" : "file", stream)) {
     await write(piece);
   }
@@ -136,7 +139,7 @@ async function writeParquet(
   { signal }: Invocation,
   session: Session,
   statement: RunnableStatement,
-  { limit, write, file }: WriteOptions,
+  { limit, write, file, forecast }: WriteOptions,
   progress: CommandProgress,
 ): Promise<Report> {
   const { quoteLiteral } = await import("../engine/sql/quote.ts");
@@ -147,7 +150,7 @@ async function writeParquet(
       ? statement.wrap("COPY (", `\n) ${target}`)
       : statement.wrap("COPY (FROM (", `\n) LIMIT ${limit}) ${target}`);
     try {
-      const options = { signal, onProgress: progress.fraction };
+      const options = { signal, onProgress: progress.fraction, forecast };
       const result = await session.query(copy.text, copy.params, options);
       const count = Number(result.rows()[0]?.[result.columns[0].name] ?? 0);
       if (file === undefined) await pour(path, write);

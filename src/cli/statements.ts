@@ -23,6 +23,8 @@ export interface RunnableStatement {
   readonly kind: "rows" | "command";
   /** Its first word, in capitals. */
   readonly verb: string;
+  /** Whether it can be planned without being run. */
+  readonly isPlannable: boolean;
   /** The same statement inside of another, such as `COPY (` … `) TO 'x'`. */
   wrap(before: string, after: string): RunnableStatement;
   /** An error of the engine, its position put right where text was added. */
@@ -46,6 +48,10 @@ const ROWS = new Set([
   "PRAGMA",
   "EXECUTE",
 ]);
+
+/** Statements that DuckDB plans, by their first words. */
+const PLANNED =
+  /^(SELECT|FROM|WITH|VALUES|TABLE|SUMMARIZE|DESCRIBE|DESC|PIVOT|UNPIVOT|COPY|INSERT|CREATE (OR REPLACE )?(TEMP(ORARY)? )?TABLE)\b/;
 
 /**
  * Splits `sql`.
@@ -105,6 +111,7 @@ function toRunnable(
     params: questionMarks > 0 ? Object.values(values) : values,
     kind: ROWS.has(verb) || returns ? "rows" : "command",
     verb,
+    isPlannable: PLANNED.test(words.map(({ value }) => value.toUpperCase()).join(" ")),
   });
 }
 
@@ -112,7 +119,7 @@ function runnable(
   sql: string,
   statement: Statement,
   insertions: readonly Insertion[],
-  facts: Pick<RunnableStatement, "params" | "kind" | "verb">,
+  facts: Pick<RunnableStatement, "params" | "kind" | "verb" | "isPlannable">,
 ): RunnableStatement {
   const { start } = statement;
   const end = start + statement.text.length;

@@ -35,6 +35,8 @@ export interface CopyOptions extends TargetOptions {
   readonly params?: Params;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
+  /** `true`: the report has what was forecast, beside what was read. */
+  readonly forecast?: boolean;
 }
 
 /** What was written. */

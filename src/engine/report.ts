@@ -4,7 +4,7 @@
  * @module
  */
 import type { ReadCounts } from "../range/counts.ts";
-import type { ForecastTotals } from "./forecast/forecast.ts";
+import { addTotals, type ForecastTotals } from "./forecast/forecast.ts";
 
 /** Requests sent to the store, by kind. */
 export interface RequestCounts {
@@ -58,7 +58,7 @@ export interface Report {
   readonly transport: Transport;
   /** Of the requests, those that went past the gateway: to a URL, or with a secret made in SQL. */
   readonly bypassed: number;
-  /** What was forecast, where {@link QueryOptions.forecast} asked for it. */
+  /** What was forecast, where it was asked for. Making the forecast is no part of the other numbers. */
   readonly forecast?: ForecastTotals;
 }
 
@@ -89,7 +89,20 @@ export function addReports(first: Report, second: Report): Report {
     files: first.files + second.files,
     transport: second.transport,
     bypassed: first.bypassed + second.bypassed,
+    ...addForecasts(first, second),
   };
+}
+
+/** Where one of the two was not forecast and sent requests, the other's forecast is a lower bound. */
+function addForecasts(first: Report, second: Report): { readonly forecast?: ForecastTotals } {
+  if (first.forecast === undefined && second.forecast === undefined) return {};
+  return { forecast: addTotals(forecastOrNone(first), forecastOrNone(second)) };
+}
+
+function forecastOrNone({ forecast, requests }: Report): ForecastTotals {
+  if (forecast !== undefined) return forecast;
+  const certainty = totalRequests(requests) > 0 ? "lower bound" : "estimate";
+  return { requests: 0, bytes: 0, certainty };
 }
 
 /** No bytes. */

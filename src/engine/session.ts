@@ -15,7 +15,7 @@ import { type CopyOptions, type CopyResult, copyTo } from "./copy.ts";
 import { CountedChunks, readAll } from "./counted_chunks.ts";
 import { describe, type Description } from "./describe.ts";
 import { explain } from "./forecast/explain.ts";
-import { type Forecast, type ForecastTotals, totalsOf } from "./forecast/forecast.ts";
+import { type Forecast, type ForecastTotals, ofSomeRows, totalsOf } from "./forecast/forecast.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { type DataFile, FileOpener, type OpenFileOptions } from "./open.ts";
 import type { OnProgress } from "./progress.ts";
@@ -105,10 +105,11 @@ export class Session implements AsyncDisposable {
     return await this.#holding(run, async (runner, own) => {
       const result = await runner.open(sql, params, run, mode);
       const { chunks, rows } = await readAll(result, options.limit);
+      const report = await this.#report(runner, started, rows, own);
       return QueryResult.from(
         result.columns,
         chunks,
-        { ...await this.#report(runner, started, rows, own), ...forecast },
+        beside(report, forecast, options.limit),
       );
     });
   }
@@ -163,6 +164,7 @@ export class Session implements AsyncDisposable {
    * @throws {ReadOnlyError} in a read-only session
    */
   async copyTo(sql: string, uri: string, options: CopyOptions = {}): Promise<CopyResult> {
+    const forecast = await this.#forecast(sql, options.params, options);
     const started = performance.now();
     const run = this.#runOptions(options);
     return await this.#holding(run, async (runner, own) => {
@@ -170,7 +172,8 @@ export class Session implements AsyncDisposable {
         ...options,
         ...run,
       });
-      return { ...written, report: await this.#report(runner, started, written.rows, own) };
+      const report = await this.#report(runner, started, written.rows, own);
+      return { ...written, report: beside(report, forecast) };
     });
   }
 
@@ -274,10 +277,9 @@ export class Session implements AsyncDisposable {
   async #forecast(
     sql: string,
     params: Params | undefined,
-    { forecast, signal }: QueryOptions,
-  ): Promise<{ readonly forecast?: ForecastTotals }> {
-    if (forecast !== true) return {};
-    return { forecast: totalsOf(await this.explain(sql, params, { signal })) };
+    { forecast, signal }: Pick<QueryOptions, "forecast" | "signal">,
+  ): Promise<ForecastTotals | undefined> {
+    return forecast === true ? totalsOf(await this.explain(sql, params, { signal })) : undefined;
   }
 
   /** Calls `work` with a runner that nobody else uses meanwhile. */
@@ -322,7 +324,7 @@ export class Session implements AsyncDisposable {
             try {
               if (this.#connections.closing.aborted) return undefined;
               const report = this.#report(runner, started, counted.rows, own);
-              return { ...await this.#connections.during(report), ...forecast };
+              return beside(await this.#connections.during(report), forecast, options.limit);
             } finally {
               end();
             }
@@ -352,6 +354,16 @@ export class Session implements AsyncDisposable {
     const traffic = addRequests(await runner.traffic(), own);
     return { seconds, rows, ...traffic, transport: this.transport };
   }
+}
+
+/** `report` with what was forecast; `limit`: the rows after which the statement was left. */
+function beside(
+  report: Report,
+  forecast: ForecastTotals | undefined,
+  limit = Infinity,
+): Report {
+  if (forecast === undefined) return report;
+  return { ...report, forecast: report.rows < limit ? forecast : ofSomeRows(forecast) };
 }
 
 function defined<T extends object>(options: T): T {

@@ -152,6 +152,31 @@ Deno.test("dipper query", async (t) => {
     assert.ok(report.requests.get >= 1);
   });
 
+  await t.step("says what was forecast beside what it cost", async () => {
+    const flights = "'s3://demo/nycflights13/flights.parquet'";
+    const env = { DIPPER_CACHE_DIR: path("forecast-cache") };
+    const sql = `SELECT 1 AS none; SELECT avg(arr_delay) FROM ${flights}`;
+    const flags = ["--forecast", "--report", "f.json"];
+    const ran = await desk.run(["query", sql, ...flags], { env });
+    assert.equal(ran.code, 0);
+    const { forecast, requests, bytes } = JSON.parse(await Deno.readTextFile(path("f.json")));
+    assert.deepEqual(forecast, {
+      requests: requests.get + requests.head + requests.list,
+      bytes: bytes.read,
+      certainty: "estimate",
+    });
+    assert.match(ran.stderr, / · forecast: about \d+ requests?, [\d.]+ .?B\n$/);
+    // All columns of five rows: how much of the file that takes is not known before.
+    await desk.out(["query", `FROM ${flights}`, "--limit", "5", ...flags], { env });
+    const some = JSON.parse(await Deno.readTextFile(path("f.json")));
+    assert.equal(some.forecast.certainty, "upper bound");
+    const copy = ["query", `SELECT month FROM ${flights}`, "-o", "s3://demo/forecast.csv"];
+    const written = JSON.parse(await desk.out([...copy, "--forecast", "--json"], { env }));
+    assert.equal(written.report.forecast.certainty, "estimate");
+    // What cannot be planned is run all the same.
+    assert.match(await desk.out(["query", "PRAGMA version", "--forecast"]), /^library_version/);
+  });
+
   await t.step("ends quietly when the reader of a pipe goes away", async () => {
     const sql = "SELECT range AS i FROM range(1000000000)";
     const ran = await desk.shell(`(dipper query "${sql}"; echo "code $?" >&2) | head -1`);

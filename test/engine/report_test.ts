@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Report } from "../../src/engine/report.ts";
+import { addReports, emptyReport, type Report } from "../../src/engine/report.ts";
 import { type Bench, countedBy, openBench } from "./support/session.ts";
 
 /** Statements whose report must be what the proxy saw, request for request and byte for byte. */
@@ -88,4 +88,24 @@ Deno.test("requests that were sent again are counted as such", async () => {
   assert.equal(report.retries, 2);
   assert.equal(report.requests.get, countedBy(bench.proxy).requests.get);
   assert.equal(report.bytes.read, countedBy(bench.proxy).read);
+});
+
+Deno.test("forecasts of several statements add up, and what was not forecast is said to be missing", () => {
+  const spent = {
+    ...emptyReport("gateway"),
+    requests: { get: 2, head: 0, list: 0, put: 0, other: 0 },
+  };
+  const estimate = {
+    ...spent,
+    forecast: { requests: 2, bytes: 10, certainty: "estimate" as const },
+  };
+  const most = { ...spent, forecast: { requests: 3, bytes: 5, certainty: "upper bound" as const } };
+  assert.equal(addReports(spent, spent).forecast, undefined);
+  assert.deepEqual(addReports(estimate, most).forecast, {
+    requests: 5,
+    bytes: 15,
+    certainty: "upper bound",
+  });
+  assert.deepEqual(addReports(emptyReport("gateway"), estimate).forecast, estimate.forecast);
+  assert.equal(addReports(estimate, spent).forecast?.certainty, "lower bound");
 });

@@ -18,7 +18,7 @@ import { readSql } from "../sql_source.ts";
 import { type RunnableStatement, runnableStatements } from "../statements.ts";
 import { showProgress } from "../progress.ts";
 import { writeReport } from "../report_file.ts";
-import { writeResult } from "../result_writer.ts";
+import { type WriteOptions, writeResult } from "../result_writer.ts";
 
 interface QueryFlags {
   readonly file?: string;
@@ -29,6 +29,7 @@ interface QueryFlags {
   readonly partitionBy?: readonly string[];
   readonly limit?: number;
   readonly report?: string;
+  readonly forecast: boolean;
   readonly maxBytes?: number;
   readonly maxRequests?: number;
   readonly transport: Transport;
@@ -75,6 +76,11 @@ export function registerQuery(program: Command, run: Run): void {
       "write what it cost as JSON: requests, bytes, seconds (- for standard error)",
     )
     .option(
+      "--forecast",
+      "say beside what it cost what was forecast, as dipper explain does; asks for footers first",
+      false,
+    )
+    .option(
       "--max-bytes <size>",
       "end the query when it has read this much from the stores, as in 500MB",
       parseBytes,
@@ -96,6 +102,7 @@ export function registerQuery(program: Command, run: Run): void {
         `dipper query "SELECT * FROM 's3://demo/nycflights13/airlines.csv'"`,
         `dipper query 'FROM "s3://demo/nycflights13/airports.csv" WHERE faa = $code' -p code=JFK`,
         `dipper query "FROM 's3://demo/nycflights13/flights.parquet'" --limit 5 --format json`,
+        `dipper query --forecast "SELECT avg(dep_delay) FROM 's3://demo/nycflights13/flights.parquet'"`,
         `dipper query -f delays.sql -p day:DATE=2013-02-14 -o delays.csv`,
         `dipper query "FROM 's3://demo/nycflights13/flights.parquet'" \\\n` +
           `      -o s3://demo/out/ --partition-by month`,
@@ -114,7 +121,7 @@ export function registerQuery(program: Command, run: Run): void {
         maxBytes: flags.maxBytes,
         maxRequests: flags.maxRequests,
       });
-      const reports = await runAll(invocation, session, statements, target, flags.limit);
+      const reports = await runAll(invocation, session, statements, target, flags);
       await finish(invocation, reports, flags.report);
     }));
 }
@@ -179,12 +186,15 @@ function s3Format(format: Format): NonNullable<CopyOptions["format"]> {
   });
 }
 
+/** How one statement is run. */
+type HowToRun = Pick<WriteOptions, "limit" | "forecast">;
+
 async function runAll(
   invocation: Invocation,
   session: Session,
   statements: readonly RunnableStatement[],
   target: Target,
-  limit: number | undefined,
+  flags: Pick<QueryFlags, "limit" | "forecast">,
 ): Promise<Report[]> {
   const showsAll = target.to === "stdout" &&
     (target.format === "table" || target.format === "markdown");
@@ -195,21 +205,22 @@ async function runAll(
   const reports: Report[] = [];
   let shown = 0;
   for (const statement of statements) {
+    const how = { limit: flags.limit, forecast: flags.forecast && statement.isPlannable };
     try {
       if (statement === last && target.to !== "stdout") {
-        reports.push(await writeOut(invocation, session, statement, target, limit));
+        reports.push(await writeOut(invocation, session, statement, target, how));
       } else if (statement === last || (showsAll && statement.kind === "rows")) {
         const format = target.to === "stdout" ? target.format : "table";
         if (shown++ > 0) await invocation.print("\n");
         reports.push(
           await writeResult(invocation, session, statement, {
             format,
-            limit,
+            ...how,
             write: (data) => invocation.host.stdout.write(data),
           }),
         );
       } else {
-        reports.push(await execute(invocation, session, statement));
+        reports.push(await execute(invocation, session, statement, how));
       }
     } catch (error) {
       throw statement.relocate(error);
@@ -223,11 +234,12 @@ async function execute(
   invocation: Invocation,
   session: Session,
   { text, params }: RunnableStatement,
+  { forecast }: HowToRun,
 ): Promise<Report> {
   using progress = showProgress(invocation);
   const { signal } = invocation;
-  const { report } = await session.query(text, params, { signal, onProgress: progress.fraction });
-  return report;
+  const options = { signal, onProgress: progress.fraction, forecast };
+  return (await session.query(text, params, options)).report;
 }
 
 async function writeOut(
@@ -235,7 +247,7 @@ async function writeOut(
   session: Session,
   statement: RunnableStatement,
   target: Exclude<Target, { to: "stdout" }>,
-  limit: number | undefined,
+  how: HowToRun,
 ): Promise<Report> {
   const { signal } = invocation;
   const { formatQuantity, formatBytes } = await import("../../show/human.ts");
@@ -246,6 +258,7 @@ async function writeOut(
       ...target.options,
       params,
       signal,
+      forecast: how.forecast,
       onProgress: progress.fraction,
     });
     progress.clear();
@@ -264,7 +277,7 @@ async function writeOut(
     using file = await Deno.open(temporary, { write: true, create: true, truncate: true });
     return await writeResult(invocation, session, statement, {
       format,
-      limit,
+      ...how,
       file: temporary,
       write: async (data) => {
         const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;

@@ -76,11 +76,29 @@ export function totalsOf({ requests, bytes, certainty }: Forecast): ForecastTota
   return { requests, bytes: bytes.read, certainty };
 }
 
+/** Of a statement of which only some rows were asked for: the rest may not have been read. */
+export function ofSomeRows(totals: ForecastTotals): ForecastTotals {
+  return totals.certainty === "estimate" ? { ...totals, certainty: "upper bound" } : totals;
+}
+
+/** What two statements would cost together: as certain as the less certain of them. */
+export function addTotals(first: ForecastTotals, second: ForecastTotals): ForecastTotals {
+  return {
+    requests: first.requests + second.requests,
+    bytes: first.bytes + second.bytes,
+    certainty: leastCertain([first.certainty, second.certainty]),
+  };
+}
+
+function leastCertain(all: readonly Certainty[]): Certainty {
+  if (all.includes("lower bound")) return "lower bound";
+  return all.includes("upper bound") ? "upper bound" : "estimate";
+}
+
 /** The sum of scans; it is as certain as the least certain of them. */
 export function forecastOf(scans: readonly ScanForecast[], isComplete: boolean): Forecast {
   const sum = (of: (scan: ScanForecast) => number) =>
     scans.reduce((all, each) => all + of(each), 0);
-  const has = (certainty: Certainty) => scans.some((scan) => scan.certainty === certainty);
   return {
     scans,
     bytes: {
@@ -90,10 +108,6 @@ export function forecastOf(scans: readonly ScanForecast[], isComplete: boolean):
     },
     requests: sum(({ requests }) => requests),
     asked: sum(({ asked }) => asked),
-    certainty: !isComplete || has("lower bound")
-      ? "lower bound"
-      : has("upper bound")
-      ? "upper bound"
-      : "estimate",
+    certainty: isComplete ? leastCertain(scans.map((scan) => scan.certainty)) : "lower bound",
   };
 }
