@@ -8,6 +8,7 @@ import { startGateway } from "../../gateway/gateway.ts";
 import type { IssuedKey } from "../../gateway/keys.ts";
 import { StoreSet } from "../../store/store_set.ts";
 import type { Invocation } from "../invocation.ts";
+import { DOOR_CACHE, DOOR_READING } from "./door_memory.ts";
 
 /** How to open it. */
 export interface DoorOptions {
@@ -53,7 +54,9 @@ export async function openDoor(invocation: Invocation, options: DoorOptions): Pr
       mode: options.access,
       buckets: options.buckets,
       port: options.port,
+      cache: DOOR_CACHE,
       cacheSettings: host.settings,
+      settings: DOOR_READING,
       notice: invocation.notice,
       signal,
     });

@@ -8,6 +8,7 @@
  */
 import process from "node:process";
 import { startGateway } from "../../../src/gateway/gateway.ts";
+import { DOOR_CACHE, DOOR_READING } from "../../../src/cli/door/door_memory.ts";
 import { StoreSet } from "../../../src/store/store_set.ts";
 import { FaultOrigin } from "../../faults/origin.ts";
 import { fakeStore } from "../../range/support/fake_store.ts";
@@ -21,32 +22,47 @@ export interface MemoryRun {
   readonly pace?: number;
   /** Bytes that the disk cache may hold; 0: none, and none in memory. */
   readonly cache: number;
+  /** So many clients read a part each, all at once, with gaps between; 1 when nothing is said. */
+  readonly readers?: number;
 }
 
 /** What it took: bytes of the gateway's process, before and at most. */
 export interface MemoryTaken {
   readonly idle: number;
   readonly peak: number;
+  readonly asked: number;
   readonly received: number;
 }
 
 const OBJECT = "lab/large.bin";
+/** Bytes between the parts of several readers. */
+const GAP = 2 * 1024 * 1024;
 /** Milliseconds between two looks. */
 const LOOK = 20;
 
 /** Reads the object once. */
-export async function runMemory({ size, pace, cache }: MemoryRun): Promise<MemoryTaken> {
+export async function runMemory(
+  { size, pace, cache, readers = 1 }: MemoryRun,
+): Promise<MemoryTaken> {
   await using origin = await program("origin", `${size}`);
   await using gateway = await program("gateway", origin.said, `${cache}`);
-  const answer = await fetch(gateway.said);
+  let asked = 0;
   let received = 0;
   const began = performance.now();
-  for await (const chunk of answer.body!) {
-    received += chunk.length;
-    const early = pace === undefined ? 0 : received / pace * 1000 - (performance.now() - began);
-    if (early > 5) await new Promise((resolve) => setTimeout(resolve, early));
-  }
-  return { ...JSON.parse(await gateway.end()), received };
+  const part = Math.ceil(size / readers);
+  await Promise.all(Array.from({ length: readers }, async (_, index) => {
+    const from = index * part;
+    const to = readers === 1 ? size : Math.min(size, from + part) - GAP;
+    asked += to - from;
+    const headers: HeadersInit = readers === 1 ? {} : { range: `bytes=${from}-${to - 1}` };
+    const answer = await fetch(gateway.said, { headers });
+    for await (const chunk of answer.body!) {
+      received += chunk.length;
+      const early = pace === undefined ? 0 : received / pace * 1000 - (performance.now() - began);
+      if (early > 5) await new Promise((resolve) => setTimeout(resolve, early));
+    }
+  }));
+  return { ...JSON.parse(await gateway.end()), asked, received };
 }
 
 /** This file in a process of its own; `said` is its first line, `end` gives its last. */
@@ -98,7 +114,8 @@ async function serveGateway(origin: string, cache: number): Promise<void> {
     stores,
     cache: cache === 0
       ? { disk: "off", memory: 0 }
-      : { disk: "on", directory, size: cache, memory: 32 * 1024 * 1024 },
+      : { ...DOOR_CACHE, disk: "on", directory, size: cache },
+    settings: cache === 0 ? {} : DOOR_READING,
   });
   const key = await gateway.issueKey("reader");
   // Its practice is over by then, and counts as idle.
@@ -132,6 +149,7 @@ if (import.meta.main) {
       "as fast as can be, no cache": { size, cache: 0 },
       "150 MB/s, no cache": { size, cache: 0, pace: 150e6 },
       "as fast as can be, a disk cache of 256 MiB": { size, cache: 256 * 1024 * 1024 },
+      "eight at once, a disk cache of 256 MiB": { size, cache: 256 * 1024 * 1024, readers: 8 },
     };
     for (const [name, run] of Object.entries(runs)) {
       const { idle, peak, received } = await runMemory(run);
