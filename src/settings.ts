@@ -8,6 +8,7 @@
  * | `DIPPER_CACHE_SIZE` | most bytes of objects kept in it, such as `500 MB` or `10 GiB` | 10 GiB |
  * | `DIPPER_CACHE` | `off`: keep no bytes of objects on disk | `on` |
  * | `DIPPER_OFFLINE` | `on`: read what the cache has, and send no request for it | `off` |
+ * | `DIPPER_AMQP_PASSWORD` | password of a broker whose address names a user alone | |
  * | `NO_COLOR`, `TERM=dumb` | no colour; any value of NO_COLOR but the empty one | |
  * | `JUPYTER_PATH`, `JUPYTER_DATA_DIR` | where kernels are looked for first | |
  * | `COLUMNS` | width of the terminal in characters | asked of the terminal |
@@ -28,6 +29,8 @@ export interface Settings {
   readonly cacheEnabled: boolean;
   /** Whether objects are read from the cache alone, without a request. */
   readonly offline: boolean;
+  /** Password of an AMQP broker whose address names a user alone. */
+  readonly brokerPassword?: string;
   /** Whether the environment allows colour; a terminal decides the rest. */
   readonly colour: boolean;
   /** Width in characters that the environment prescribes. */
@@ -67,6 +70,7 @@ export function readSettings(
     cacheSize: size ? parseSize(size, "DIPPER_CACHE_SIZE") : DEFAULT_CACHE_SIZE,
     cacheEnabled: parseSwitch(get("DIPPER_CACHE") || "on", "DIPPER_CACHE"),
     offline: parseSwitch(get("DIPPER_OFFLINE") || "off", "DIPPER_OFFLINE"),
+    brokerPassword: get("DIPPER_AMQP_PASSWORD"),
     colour: !get("NO_COLOR") && get("TERM") !== "dumb",
     columns: positiveInteger(get("COLUMNS")),
     jupyterDirectories: jupyterDirectories(get),

@@ -102,7 +102,8 @@ found and where. Of Dipper's own:
 | \`DIPPER_CACHE_DIR\` | folder for what may be deleted at any time | the platform's cache folder |
 | \`DIPPER_CACHE_SIZE\` | most bytes of objects kept in it, such as \`500 MB\`; direct transport keeps none | \`10 GiB\` |
 | \`DIPPER_CACHE\` | \`off\`: keep no bytes of objects on disk | \`on\` |
-| \`DIPPER_OFFLINE\` | \`on\`: read what the cache has, and send no request for it | \`off\` |`;
+| \`DIPPER_OFFLINE\` | \`on\`: read what the cache has, and send no request for it | \`off\` |
+| \`DIPPER_AMQP_PASSWORD\` | password of a broker whose address names a user alone: \`notify listen --amqp\` | |`;
 
 function commandReference(command: Command): string[] {
   const args = command.registeredArguments;

@@ -1,25 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { LineReader } from "../support/lines.ts";
 import { testClient } from "../support/s3.ts";
 import { eventBody } from "../objects/notify/listen/records.ts";
 import { Desk } from "./command.ts";
-
-/** Lines of a stream, one at a time. */
-function linesOf(stream: ReadableStream<Uint8Array>): () => Promise<string> {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  return async () => {
-    while (!text.includes("\n")) {
-      const { value, done } = await reader.read();
-      if (done) return text;
-      text += value;
-    }
-    const [line] = text.split("\n", 1);
-    text = text.slice(line.length + 1);
-    return line;
-  };
-}
 
 Deno.test("dipper notify on the demo store", async (t) => {
   await using desk = await Desk.withDemo();
@@ -41,7 +26,13 @@ Deno.test("dipper notify on the demo store", async (t) => {
       [["notify", "remove", "s3://demo"], /--name or --all/],
       [["notify", "topics", "remove"], /topics remove ARN/],
       [["notify", "listen", "s3://demo"], /nothing to listen to/],
-      [[...listen, "--register", "--once"], /need --webhook/],
+      [[...listen, "--register", "--once"], /--register needs --webhook or --amqp/],
+      [[...listen, "--path", "/p", "--once"], /--path needs --webhook/],
+      [[...listen, "--webhook", "0", "--amqp", "amqp://h/"], /one of them/],
+      [[...listen, "--amqp", "amqp://h/"], /--amqp needs --exchange/],
+      [[...listen, "--webhook", "0", "--queue", "q"], /need --amqp/],
+      [[...listen, "--amqp", "amqp://h/", "--exchange", "e", "--prefetch", "0"], /from 1 to 1000/],
+      [[...listen, "--amqp", "h:5672", "--exchange", "e"], /none of an AMQP broker/],
       [[...listen, "--webhook", "no"], /PORT or HOST:PORT/],
       [[...listen, "--reconcile", "0"], /a second at least/],
     ];
@@ -70,19 +61,19 @@ Deno.test("dipper notify on the demo store", async (t) => {
 
   await t.step("events come by the webhook, once, and Ctrl-C ends it cleanly", async () => {
     const child = desk.spawn([...listen, "--webhook", "0", "--path", "/hook", "--json"]);
-    const [out, err] = [linesOf(child.stdout), linesOf(child.stderr)];
-    const { notice } = JSON.parse(await err()) as { notice: string };
+    const [out, err] = [new LineReader(child.stdout), new LineReader(child.stderr)];
+    const { notice } = JSON.parse(await err.next()) as { notice: string };
     const url = /http:\/\/\S+\/hook/.exec(notice)?.[0];
     assert.ok(url, notice);
     const body = eventBody({ key: "in/4.csv", bucket: "demo", time: "2026-11-21T14:00:00Z" });
     for (const repeated of ["no", "yes"]) {
       await (await fetch(url, { method: "POST", body })).body?.cancel();
-      const news = JSON.parse(await out()) as { key: string; repeated: string };
+      const news = JSON.parse(await out.next()) as { key: string; repeated: string };
       assert.deepEqual([news.key, news.repeated], ["in/4.csv", repeated]);
     }
     child.kill("SIGINT");
     assert.equal((await child.status).code, 0);
-    await Promise.all([out(), err()]);
+    await Promise.all([out.rest(), err.rest()]);
   });
 
   await t.step("a command runs for each, without a shell; failures are counted", async () => {
@@ -96,6 +87,11 @@ Deno.test("dipper notify on the demo store", async (t) => {
     const failing = await desk.run([...listen, "--once", "--exec", "false"]);
     assert.equal(failing.code, 6, failing.stderr);
     assert.match(failing.stderr, /failed for 2 of 2 changes/);
+    assert.match(
+      await desk.out([...listen, "--once"]),
+      /^[^\n]*6\.csv[^\n]*perhaps repeated\)\n[^\n]*7\.csv[^\n]*perhaps repeated\)\n$/,
+      "they come again",
+    );
   });
 
   await t.step("--max-events ends it", async () => {

@@ -3,12 +3,14 @@ import { Desk } from "../cli/command.ts";
 import { examplesOf, NEEDS_CEPH, NEEDS_SERVER } from "../cli/help_examples.ts";
 import { commandsOf, markdownExamples } from "../structure/examples.ts";
 import { place } from "./features/place.ts";
+import { Broker } from "./support/broker.ts";
 import { server } from "./support/servers.ts";
 
 Deno.test("ceph: the examples in the help of bucket settings and roles run", async (t) => {
   const { endpoint, owner } = server("ceph");
   await using where = await place(server("ceph"));
   await using desk = await Desk.empty();
+  const broker = new Broker();
   await where.put("nycflights13/airlines.csv", "carrier,name\n");
   await where.put("climate/darwin-soi.nc", "CDF");
   await where.put("open/readme.txt", "hello");
@@ -27,7 +29,8 @@ Deno.test("ceph: the examples in the help of bucket settings and roles run", asy
   assert.ok(examples.length > 40, `only ${examples.length} examples`);
   for (const example of examples) {
     await t.step(example.split("\n")[0], async () => {
-      const line = example.replaceAll(/\bdemo\b/g, where.bucket);
+      const line = example.replaceAll(/\bdemo\b/g, where.bucket)
+        .replaceAll("amqp://127.0.0.1/lab", broker.open);
       const ran = await desk.shell(line, { env });
       assert.equal(ran.code, 0, `${ran.stdout}${ran.stderr}`);
     });

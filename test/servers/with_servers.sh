@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # with_servers.sh COMMAND...
-# Installs and starts Ceph RadosGW, versitygw and SeaweedFS side by side, runs COMMAND with their
-# addresses in DIPPER_E2E_CEPH, DIPPER_E2E_VERSITYGW and DIPPER_E2E_SEAWEEDFS (each the path of a
-# server.json), and stops them, also when COMMAND fails or is interrupted. DIPPER_E2E_FAKETIME is the
-# library that shifts a client's clock, DIPPER_E2E_CLIENTS the folder of other people's S3 clients.
+# Installs and starts Ceph RadosGW, versitygw and SeaweedFS side by side, and the broker RabbitMQ, runs
+# COMMAND with their addresses in DIPPER_E2E_CEPH, DIPPER_E2E_VERSITYGW, DIPPER_E2E_SEAWEEDFS and
+# DIPPER_E2E_RABBITMQ (each the path of a server.json), and stops them, also when COMMAND fails or is
+# interrupted. DIPPER_E2E_FAKETIME is the library that shifts a client's clock, DIPPER_E2E_CLIENTS the
+# folder of other people's S3 clients.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/dipper-servers.XXXXXX")
-servers=(ceph versitygw seaweedfs)
+servers=(ceph versitygw seaweedfs rabbitmq)
 
 finish() {
   trap '' INT TERM

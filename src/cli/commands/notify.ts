@@ -47,6 +47,7 @@ export function registerNotify(program: Command, run: Run): void {
       "dipper notify remove s3://demo --name raw --yes",
       "dipper notify topics",
       "dipper notify listen s3://demo/raw/ --once",
+      "dipper notify listen s3://demo --amqp amqp://127.0.0.1/lab --exchange amq.topic --once",
     ],
   });
   group.command("list")

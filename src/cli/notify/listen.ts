@@ -3,33 +3,21 @@
  *
  * @module
  */
-import { isDipperError, PartialError, UsageError } from "../../errors.ts";
-import type { PushDestination } from "../../objects/notify/destination.ts";
-import type { Inbox } from "../../objects/notify/listen/inbox.ts";
+import { type DipperError, isDipperError, PartialError, UsageError } from "../../errors.ts";
 import type { Listener } from "../../objects/notify/listen/listener.ts";
 import type { ObjectNews } from "../../objects/notify/listen/news.ts";
 import { say } from "../careful.ts";
 import { fillTemplate, runEach } from "../exec_template.ts";
 import type { Invocation } from "../invocation.ts";
 import { type CommandTarget, openTarget } from "../target.ts";
+import { setRule } from "./listen_rule.ts";
+import { DEFAULT_PREFETCH, openSource, type Source, type SourceFlags } from "./listen_source.ts";
 import { newsJson, newsLine, templateValues } from "./news_text.ts";
-import { warnOfRemovals } from "./warning.ts";
-
-/** Where a webhook is. */
-export interface WebhookPlace {
-  readonly hostname: string;
-  readonly port: number;
-}
 
 /** Flags of the command. */
-export interface ListenFlags {
-  readonly webhook?: WebhookPlace;
-  readonly path?: string;
-  readonly register: boolean;
-  readonly address?: string;
+export interface ListenFlags extends SourceFlags {
   readonly events: string;
   readonly persistent: boolean;
-  readonly suffix: string;
   readonly reconcile?: string;
   readonly exec?: string;
   readonly state?: string;
@@ -40,9 +28,6 @@ export interface ListenFlags {
 /** Signals that come within this time are one interruption. */
 const ONE_INTERRUPTION_MS = 1000;
 
-/** Addresses that mean every one of the machine, and none that a service could call. */
-const ANY_ADDRESS = ["0.0.0.0", "::"];
-
 /** Listens until it is ended: by Ctrl-C, by `--max-events`, or with `--once` when all is told. */
 export async function listen(
   invocation: Invocation,
@@ -51,15 +36,18 @@ export async function listen(
   words: readonly string[] | undefined,
 ): Promise<void> {
   const { Listener } = await import("../../objects/notify/listen/listener.ts");
-  const { openInbox } = await import("../../objects/notify/listen/inbox.ts");
   const target = await openTarget(invocation, argument, "any");
   const onFailure = (error: unknown) => invocation.notice(messageOf(error));
+  const onOthers = once(() =>
+    invocation.notice("events of other addresses come as well, and are passed over")
+  );
   await using listener = await Listener.open(target.store, target.bucket, {
     prefix: target.key,
     suffix: flags.suffix,
     statePath: flags.state ?? await defaultState(invocation, target, flags.suffix),
     reconcileEvery: await every(flags.reconcile),
     onFailure,
+    onOthers: flags.queue === undefined ? undefined : onOthers,
     signal: invocation.signal,
   });
   // A later Ctrl-C ends the process, as everywhere. Not at once: `timeout` and the like send two.
@@ -67,34 +55,55 @@ export async function listen(
     listener.end("now");
     Deno.unrefTimer(setTimeout(() => taken[Symbol.dispose](), ONE_INTERRUPTION_MS));
   });
-  const path = flags.path ?? (flags.register ? `/dipper-${crypto.randomUUID()}` : undefined);
-  await using inbox = flags.webhook === undefined
+  const over = new AbortController();
+  let broken: DipperError | undefined;
+  const events = {
+    onFailure,
+    onEnd: (error: DipperError) => {
+      broken = error;
+      listener.end("now");
+    },
+    onReturn: async () => {
+      await source?.caughtUp(over.signal);
+      if (!over.signal.aborted) await listener.listAgain();
+    },
+  };
+  await using source = await openSource(invocation, target, listener, { flags, events });
+  await using _rule = source === undefined || !flags.register
     ? undefined
-    : openInbox({ ...flags.webhook, path, take: listener.take, onFailure });
-  await using _rule = inbox === undefined || !flags.register
-    ? undefined
-    : await register(invocation, target, listener, { flags, inbox, path: path! });
-  if (inbox !== undefined) sayAddress(invocation, flags.webhook!, inbox, path);
-  const started = start(invocation, listener, flags);
-  const count = await tellAll(invocation, listener, flags, words);
-  const failure = await started;
-  if (failure !== undefined) throw failure;
-  await say(invocation, `told of ${count} changes; ${listener.objects} objects are known`);
+    : await setRule(invocation, target, listener, {
+      ...flags,
+      to: { ...source.push, delivery: flags.persistent ? "persistent" : "at-once" },
+    });
+  const until = flags.once ? "" : " until Ctrl-C";
+  if (source !== undefined) invocation.notice(`listening at ${source.shown}${until}`);
+  const started = start(invocation, listener, { flags, source, over: over.signal });
+  try {
+    const count = await tellAll(invocation, listener, flags, words);
+    over.abort();
+    const failure = await started ?? broken;
+    if (failure !== undefined) throw failure;
+    await say(invocation, `told of ${count} changes; ${listener.objects} objects are known`);
+  } finally {
+    over.abort();
+  }
 }
 
 /** The first listing, beside which events are told already; its failure ends the rest. */
 async function start(
   invocation: Invocation,
   listener: Listener,
-  { once }: ListenFlags,
+  { flags, source, over }: { flags: ListenFlags; source: Source | undefined; over: AbortSignal },
 ): Promise<Error | undefined> {
   const isNew = !listener.hasBase;
   try {
+    // What waits at a broker is told as events, not as found.
+    await source?.caughtUp(over);
     await listener.start();
     if (isNew && listener.hasBase) {
       invocation.notice(`${listener.objects} objects are there already; changes are told from now`);
     }
-    if (once) listener.end("drained");
+    if (flags.once) listener.end("drained");
   } catch (error) {
     const hasEnded = listener.hasEnded;
     listener.end("now");
@@ -106,20 +115,25 @@ async function start(
 async function tellAll(
   invocation: Invocation,
   listener: Listener,
-  { maxEvents }: ListenFlags,
+  { maxEvents, amqp, prefetch = DEFAULT_PREFETCH }: ListenFlags,
   words: readonly string[] | undefined,
 ): Promise<number> {
   const failed: string[] = [];
+  const mostFailed = amqp === undefined ? Infinity : prefetch;
   let count = 0;
   for await (const news of listener.news()) {
     count++;
-    if (!await tell(invocation, news, words)) failed.push(`s3://${news.bucket}/${news.key}`);
-    if (maxEvents !== undefined && count >= maxEvents) listener.end("now");
+    if (!await tell(invocation, news, words)) {
+      listener.leave(news);
+      failed.push(`s3://${news.bucket}/${news.key}`);
+    }
+    if (count === maxEvents || failed.length >= mostFailed) listener.end("now");
   }
   if (failed.length === 0) return count;
-  throw new PartialError(`the command failed for ${failed.length} of ${count} changes`, {
+  const why = failed.length >= mostFailed ? ", as many as --prefetch lets wait" : "";
+  throw new PartialError(`the command failed for ${failed.length} of ${count} changes${why}`, {
     failed,
-    hint: `The first is ${failed[0]}.`,
+    hint: `The first is ${failed[0]}. They come again at the next start.`,
   });
 }
 
@@ -151,62 +165,6 @@ async function tell(
   }
 }
 
-/** Sets a rule for the inbox; it goes when this is disposed of. */
-async function register(
-  invocation: Invocation,
-  target: CommandTarget,
-  listener: Listener,
-  { flags, inbox, path }: { flags: ListenFlags; inbox: Inbox; path: string },
-): Promise<AsyncDisposable> {
-  const { parseEvents } = await import("../../objects/notify/events.ts");
-  const { addRule, removeRules } = await import("../../objects/notify/rules.ts");
-  const { store, bucket, key, signal } = target;
-  const remove = async (name: string) => {
-    try {
-      await removeRules(store, bucket, [name]);
-    } catch (error) {
-      if (!isDipperError(error, "key_not_found")) throw error;
-    }
-    listener.markRule(undefined);
-  };
-  if (listener.leftRule !== undefined) await remove(listener.leftRule);
-  const name = `dipper-listen-${crypto.randomUUID().slice(0, 8)}`;
-  const events = parseEvents(flags.events);
-  const to: PushDestination = {
-    address: flags.address ?? addressOf(flags.webhook!, inbox.port, path),
-    delivery: flags.persistent ? "persistent" : "at-once",
-  };
-  listener.markRule(name);
-  try {
-    await addRule(store, bucket, { name, events, prefix: key, suffix: flags.suffix, to }, signal);
-  } catch (error) {
-    const mayBeSet = isDipperError(error, "network", "timeout", "cancelled");
-    if (!mayBeSet) listener.markRule(undefined);
-    throw error;
-  }
-  warnOfRemovals(invocation, events);
-  return { [Symbol.asyncDispose]: () => remove(name) };
-}
-
-function addressOf({ hostname }: WebhookPlace, port: number, path: string): string {
-  if (ANY_ADDRESS.includes(hostname)) {
-    throw new UsageError(`a service cannot call ${hostname}`, {
-      hint: "Say what it can call: --address http://THIS-MACHINE:PORT/PATH, with the same --path.",
-    });
-  }
-  return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}${path}`;
-}
-
-function sayAddress(
-  invocation: Invocation,
-  { hostname }: WebhookPlace,
-  { port }: Inbox,
-  path = "/",
-): void {
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  invocation.notice(`listening at http://${host}:${port}${path} until Ctrl-C`);
-}
-
 /** In the cache folder, for each address another one. */
 async function defaultState(
   { host }: Invocation,
@@ -229,4 +187,12 @@ async function every(span: string | undefined): Promise<number | undefined> {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
 }

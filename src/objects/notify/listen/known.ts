@@ -13,8 +13,11 @@ export interface KnownObject {
   readonly etag: string | undefined;
   /** Of the event, or the object's time in the listing; milliseconds since 1970. */
   readonly time: number;
-  /** An event that a listing has not confirmed may be of another clock. */
-  readonly from: "event" | "listing";
+  /**
+   * An event that a listing has not confirmed may be of another clock. What the first listing of all
+   * learned nobody was told of: its event may still come.
+   */
+  readonly from: "event" | "listing" | "first-listing";
   /** A version of it was removed: whether the object is still there, the next listing knows. */
   readonly doubtful?: boolean;
 }
@@ -124,7 +127,8 @@ export class KnownObjects {
           this.#found.set(`${entry.key}\n${etag}`, time);
           yield change;
         }
-        if (!touched.has(entry.key)) this.#set(entry.key, { etag, time, from: "listing" });
+        const from = told === "tell" ? "listing" : "first-listing";
+        if (!touched.has(entry.key)) this.#set(entry.key, { etag, time, from });
       }
       for (const key of missing) {
         if (touched.has(key)) continue;
@@ -150,7 +154,7 @@ export class KnownObjects {
     const time = entry.lastModified?.getTime() ?? 0;
     const known = this.#objects.get(key);
     const isSame = known !== undefined && (known.etag ?? etag) === etag &&
-      (known.from === "listing" ? time === known.time : time <= known.time + ROUNDING_MS);
+      (known.from === "event" ? time <= known.time + ROUNDING_MS : time === known.time);
     if (isSame) {
       if (known.from === "event" || known.doubtful) this.#set(key, { etag, time, from: "listing" });
       return undefined;

@@ -11,6 +11,7 @@ import type { ObjectEntry } from "../../pages.ts";
 import type { ObjectEvent } from "./event.ts";
 import { KnownObjects } from "./known.ts";
 import { newsOfChange, newsOfEvent, type ObjectNews } from "./news.ts";
+import { pause } from "./pause.ts";
 import { StateFile } from "./state_file.ts";
 
 /** How to listen. */
@@ -25,7 +26,25 @@ export interface ListenerOptions {
   readonly reconcileEvery?: number;
   /** Told when a listing after the first one fails; it is tried again. */
   readonly onFailure?: (error: unknown) => void;
+  /** Told when events come that are of no object under the address: nobody hears of them. */
+  readonly onOthers?: () => void;
   readonly signal?: AbortSignal;
+}
+
+/** How events have come. */
+export interface Arrival {
+  /** Called when all of them have been told. */
+  readonly told?: () => void;
+  /** `perhaps`: the service may have sent the same before, and takes it that nobody had it. */
+  readonly again?: "no" | "perhaps";
+}
+
+/** News that wait to be told, or are being told. */
+interface Waiting {
+  readonly news: ObjectNews;
+  /** From an earlier run. */
+  readonly isLeft: boolean;
+  told: () => void;
 }
 
 /** Events that may wait to be told; more are left to the service, which sends them again. */
@@ -41,10 +60,14 @@ export class Listener implements AsyncDisposable {
   readonly #options: ListenerOptions;
   readonly #state: StateFile;
   readonly #known: KnownObjects;
-  readonly #queue: ObjectNews[];
+  readonly #queue: Waiting[];
+  /** By the ids of their events; repetitions are not among them. */
+  readonly #waiting: Map<string, Waiting>;
+  readonly #left = new Set<ObjectNews>();
   readonly #stop = new AbortController();
   #wake = Promise.withResolvers<void>();
   #listing: Promise<void> | undefined;
+  #reconciling = Promise.resolve();
   #ending: "no" | "drained" | "now" = "no";
 
   private constructor(store: Store, bucket: string, options: ListenerOptions, state: StateFile) {
@@ -56,7 +79,12 @@ export class Listener implements AsyncDisposable {
       objects: state.objects,
       remember: (key, object) => state.remember(key, object),
     });
-    this.#queue = [...state.pending.values()];
+    this.#queue = [...state.pending.values()].map((news) => ({
+      news,
+      isLeft: true,
+      told: () => {},
+    }));
+    this.#waiting = new Map(this.#queue.map((each) => [each.news.id, each]));
   }
 
   /**
@@ -97,15 +125,30 @@ export class Listener implements AsyncDisposable {
     this.#state.markRule(name);
   }
 
-  /** Takes events that have arrived: on disk when this returns. */
-  readonly take = (events: readonly ObjectEvent[]): "taken" | "too-many" => {
+  /**
+   * Takes events that have arrived: on disk when this returns. One that a service sends again while it
+   * still waits to be told is no repetition.
+   */
+  readonly take = (
+    events: readonly ObjectEvent[],
+    { told = () => {}, again = "no" }: Arrival = {},
+  ): "taken" | "too-many" => {
     if (this.#ending !== "no" || this.#queue.length + events.length > MOST_WAITING) {
       return "too-many";
     }
-    for (const event of events.filter((each) => this.#isMine(each))) {
+    const mine = events.filter((each) => this.#isMine(each));
+    if (mine.length < events.length) this.#options.onOthers?.();
+    const toldOne = countdown(mine.length, told);
+    for (const event of mine) {
+      const waiting = this.#waiting.get(event.id);
+      if (waiting !== undefined && (waiting.isLeft || again === "perhaps")) {
+        const toldBefore = waiting.told;
+        waiting.told = () => [toldBefore, toldOne].forEach((each) => each());
+        continue;
+      }
       const isRepeated = this.#state.recent.has(event.id) || this.#state.pending.has(event.id) ||
         this.#known.hasTold(event);
-      this.#tell(newsOfEvent(event, isRepeated ? "yes" : "no"));
+      this.#tell(newsOfEvent(event, isRepeated ? "yes" : "no"), toldOne);
       if (!isRepeated) this.#known.take(event);
     }
     return "taken";
@@ -126,8 +169,8 @@ export class Listener implements AsyncDisposable {
   }
 
   /**
-   * What happens, until it is ended. News count as told when the next are asked for: what was not told
-   * to its end comes again at the next start.
+   * What happens, until it is ended. News count as told when the next are asked for, unless they were
+   * left: what was not told to its end comes again at the next start.
    */
   async *news(): AsyncGenerator<ObjectNews, void, undefined> {
     for (;;) {
@@ -135,11 +178,32 @@ export class Listener implements AsyncDisposable {
       if (this.#ending === "now") return;
       const next = this.#queue.shift();
       if (next !== undefined) {
-        if (next.repeated !== "yes") this.#state.begin(next.id);
-        yield next;
-        if (next.repeated !== "yes") this.#state.finish(next.id);
+        const { news } = next;
+        if (news.repeated !== "yes") this.#state.begin(news.id);
+        yield news;
+        if (this.#left.delete(news)) continue;
+        if (news.repeated !== "yes") {
+          this.#state.finish(news.id);
+          this.#waiting.delete(news.id);
+        }
+        next.told();
       } else if (this.#ending === "drained") return;
       else await this.#woken();
+    }
+  }
+
+  /** These news could not be dealt with: they come again at the next start, as perhaps repeated. */
+  leave(news: ObjectNews): void {
+    this.#left.add(news);
+  }
+
+  /** Lists once more, for what was lost while no event could come; a failure is told as of others. */
+  async listAgain(): Promise<void> {
+    const { onFailure = () => {} } = this.#options;
+    try {
+      await this.#reconcile("first");
+    } catch (error) {
+      if (!this.#stop.signal.aborted) onFailure(error);
     }
   }
 
@@ -153,6 +217,7 @@ export class Listener implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.end("now");
     await this.#listing;
+    await this.#reconciling;
     this.#state[Symbol.dispose]();
   }
 
@@ -161,9 +226,13 @@ export class Listener implements AsyncDisposable {
     return bucket === this.#bucket && key.startsWith(prefix) && key.endsWith(suffix);
   }
 
-  #tell(news: ObjectNews): void {
-    if (news.repeated !== "yes") this.#state.addPending(news);
-    this.#queue.push(news);
+  #tell(news: ObjectNews, told = () => {}): void {
+    const waiting = { news, isLeft: false, told };
+    if (news.repeated !== "yes") {
+      this.#state.addPending(news);
+      this.#waiting.set(news.id, waiting);
+    }
+    this.#queue.push(waiting);
     this.#wake.resolve();
   }
 
@@ -178,7 +247,9 @@ export class Listener implements AsyncDisposable {
 
   async #goOn(every: number): Promise<void> {
     const { onFailure = () => {} } = this.#options;
-    while (await this.#paused(every)) {
+    for (;;) {
+      await pause(every, this.#stop.signal);
+      if (this.#stop.signal.aborted) return;
       try {
         await this.#reconcile("later");
         if (this.#state.isLong) await this.#state.compact();
@@ -189,22 +260,14 @@ export class Listener implements AsyncDisposable {
     }
   }
 
-  /** Resolves to false when the listener ends meanwhile. */
-  #paused(milliseconds: number): Promise<boolean> {
-    const { signal } = this.#stop;
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", end);
-        resolve(!signal.aborted);
-      };
-      const timer = setTimeout(end, milliseconds);
-      signal.addEventListener("abort", end);
-      if (signal.aborted) end();
-    });
+  /** One listing at a time. */
+  #reconcile(turn: "first" | "later"): Promise<void> {
+    const mine = this.#reconciling.then(() => this.#listNow(turn));
+    this.#reconciling = mine.catch(() => {}); // told of by whoever asked for it
+    return mine;
   }
 
-  async #reconcile(turn: "first" | "later"): Promise<void> {
+  async #listNow(turn: "first" | "later"): Promise<void> {
     const signals = [this.#stop.signal, this.#options.signal].filter((each) => each !== undefined);
     const signal = AbortSignal.any(signals);
     const isSettled = turn === "first"
@@ -223,4 +286,13 @@ export class Listener implements AsyncDisposable {
       if (entry.key.endsWith(suffix)) yield entry;
     }
   }
+}
+
+/** Calls `done` at the `count`th call; at once when there is nothing to wait for. */
+function countdown(count: number, done: () => void): () => void {
+  if (count === 0) done();
+  let left = count;
+  return () => {
+    if (--left === 0) done();
+  };
 }

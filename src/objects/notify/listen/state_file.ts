@@ -28,11 +28,14 @@ const WRITE_AT = 65_536;
 /** Lines that a journal may have more than what they say needs. */
 const SPARE_LINES = 50_000;
 
+/** How a line says where an object is known from; `d`: doubtfully. */
+const FROM = { e: "event", l: "listing", f: "first-listing", d: "listing" } as const;
+
 type Line =
   | readonly ["dipper-notify", 1, ListenerScope]
   | readonly ["base"]
   | readonly ["rule", string | null]
-  | readonly ["k", string, string | null, number, "e" | "l" | "d"]
+  | readonly ["k", string, string | null, number, keyof typeof FROM]
   | readonly ["r", string]
   | readonly ["p", ObjectNews]
   | readonly ["b", string]
@@ -206,7 +209,7 @@ export class StateFile implements Disposable {
         this.objects.set(key, {
           etag: etag ?? undefined,
           time,
-          from: from === "e" ? "event" : "listing",
+          from: FROM[from],
           ...(from === "d" ? { doubtful: true } : {}),
         });
         return;
@@ -253,7 +256,8 @@ export class StateFile implements Disposable {
 }
 
 function knownLine(key: string, { etag, time, from, doubtful }: KnownObject): Line {
-  return ["k", key, etag ?? null, time, doubtful ? "d" : from === "event" ? "e" : "l"];
+  const letter = { event: "e", listing: "l", "first-listing": "f" } as const;
+  return ["k", key, etag ?? null, time, doubtful ? "d" : letter[from]];
 }
 
 async function openLocked(path: string): Promise<Deno.FsFile> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { type ObjectEvent, parseEventBody } from "../../../../src/objects/notify/listen/event.ts";
 import { openInbox } from "../../../../src/objects/notify/listen/inbox.ts";
 import { Listener } from "../../../../src/objects/notify/listen/listener.ts";
 import type { ObjectNews } from "../../../../src/objects/notify/listen/news.ts";
@@ -67,6 +68,12 @@ async function post(port: number, path: string, ...events: Written[]): Promise<n
   return answer.status;
 }
 
+function eventsOf(...keys: string[]): ObjectEvent[] {
+  return keys.flatMap((key) => parseEventBody(eventBody({ bucket: BUCKET, key, time: TIME })));
+}
+
+const TIME = new Date(Date.now() + 60_000).toISOString();
+
 const now = () => new Date().toISOString();
 
 Deno.test("the first run learns, later ones tell what has changed since", async () => {
@@ -125,6 +132,26 @@ Deno.test("what a listing told of before its event came is repeated", async () =
   ]);
 });
 
+Deno.test("what the first listing of all learned is told when its event comes", async () => {
+  await using place = await desk([]);
+  const time = now();
+  const etags = [await place.put("a"), await place.put("b")];
+  const arrive = (listener: Listener, key: string, etag: string) =>
+    listener.take(parseEventBody(eventBody({ bucket: BUCKET, key, etag, time })));
+  {
+    await using listener = await place.open();
+    await listener.start();
+    arrive(listener, "a", etags[0]);
+    listener.end("drained");
+    assert.deepEqual((await Array.fromAsync(listener.news())).map(text), ["created a event"]);
+  }
+  await using listener = await place.open();
+  await listener.start();
+  arrive(listener, "b", etags[1]);
+  listener.end("drained");
+  assert.deepEqual((await Array.fromAsync(listener.news())).map(text), ["created b event"]);
+});
+
 Deno.test("what was being told when the process ended comes again, and perhaps repeated", async () => {
   await using place = await desk([]);
   await runOnce(place);
@@ -139,6 +166,84 @@ Deno.test("what was being told when the process ended comes again, and perhaps r
   }
   assert.deepEqual(await runOnce(place), ["created b event perhaps", "created c event"]);
   assert.deepEqual(await runOnce(place), []);
+});
+
+Deno.test("events are acknowledged when all of a message are told", async () => {
+  await using place = await desk([]);
+  await runOnce(place);
+  await using listener = await place.open();
+  const told: string[] = [];
+  const take = (name: string, ...keys: string[]) =>
+    listener.take(eventsOf(...keys), { told: () => void told.push(name) });
+  assert.equal(take("two", "a", "b"), "taken");
+  assert.equal(take("none of ours"), "taken");
+  assert.equal(take("again", "a"), "taken");
+  const news = listener.news();
+  const seen: string[] = [];
+  const steps: string[][] = [];
+  for (let count = 0; count < 3; count++) {
+    seen.push(text((await news.next()).value!));
+    steps.push([...told]);
+  }
+  listener.end("drained");
+  assert.equal((await news.next()).done, true);
+  assert.deepEqual(seen, ["created a event", "created b event", "created a event yes"]);
+  assert.deepEqual(steps, [["none of ours"], ["none of ours"], ["none of ours", "two"]]);
+  assert.deepEqual(told, ["none of ours", "two", "again"]);
+});
+
+Deno.test("an event that a broker sends again while it waits is told once", async () => {
+  await using place = await desk([]);
+  await runOnce(place);
+  const told: string[] = [];
+  {
+    await using listener = await place.open();
+    listener.take(eventsOf("a", "b"), { told: () => void told.push("lost connection") });
+    listener.take(eventsOf("a", "b"), { again: "perhaps", told: () => void told.push("one") });
+    const news = listener.news();
+    assert.equal(text((await news.next()).value!), "created a event");
+    // It is being told.
+    listener.take(eventsOf("a"), { again: "perhaps", told: () => void told.push("while told") });
+    assert.equal(text((await news.next()).value!), "created b event");
+    assert.deepEqual(told, ["while told"]);
+    listener.end("now");
+  }
+  await using listener = await place.open();
+  // From the earlier run; the broker had no word of it.
+  listener.take(eventsOf("b"), { again: "perhaps", told: () => void told.push("next run") });
+  await listener.start();
+  listener.end("drained");
+  const all = (await Array.fromAsync(listener.news())).map(text);
+  assert.deepEqual(all.slice(0, 1), ["created b event perhaps"]);
+  assert.deepEqual(told, ["while told", "next run"]);
+});
+
+Deno.test("what is left comes again at the next start, and is not acknowledged", async () => {
+  await using place = await desk([]);
+  const keys = ["a", "b", "c"];
+  for (const key of keys) await place.put(key);
+  await runOnce(place);
+  const told: string[] = [];
+  {
+    await using listener = await place.open();
+    for (const key of keys) listener.take(eventsOf(key), { told: () => void told.push(key) });
+    listener.end("drained");
+    for await (const news of listener.news()) if (news.key !== "b") listener.leave(news);
+  }
+  assert.deepEqual(told, ["b"]);
+  const next = (await runOnce(place)).filter((line) => line.startsWith("created"));
+  assert.deepEqual(next, ["created a event perhaps", "created c event perhaps"]);
+});
+
+Deno.test("a listing can be asked for, one at a time", async () => {
+  await using place = await desk(["a"]);
+  await runOnce(place);
+  await using listener = await place.open();
+  await listener.start();
+  await place.put("b");
+  await Promise.all([listener.listAgain(), listener.listAgain()]);
+  listener.end("drained");
+  assert.deepEqual((await Array.fromAsync(listener.news())).map(text), ["created b listing"]);
 });
 
 Deno.test("listings go on beside the events", async () => {
