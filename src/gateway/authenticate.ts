@@ -4,6 +4,7 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  * @module
  */
+import type { MessageHeaders } from "../range/http/headers.ts";
 import type { KeyRing } from "./keys.ts";
 import { S3Refusal } from "./refusal.ts";
 import {
@@ -28,7 +29,7 @@ export interface SentRequest {
   /** Encoded. */
   readonly path: string;
   readonly query: readonly QueryPair[];
-  readonly headers: Headers;
+  readonly headers: MessageHeaders;
 }
 
 /** Who it is, and how the body is signed. */

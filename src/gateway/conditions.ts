@@ -5,6 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-14.2 Range
  * @module
  */
+import type { MessageHeaders } from "../range/http/headers.ts";
 import {
   bounded,
   type ByteRange,
@@ -42,7 +43,7 @@ export function satisfy(range: ByteRange, size: number): Extent | undefined {
 
 /** What the preconditions of `headers` make of a read. */
 export function precondition(
-  headers: Headers,
+  headers: MessageHeaders,
   { etag, lastModified }: Validators,
 ): "go on" | "not modified" | "failed" {
   const match = headers.get("if-match");

@@ -4,6 +4,7 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  * @module
  */
+import { HeaderMap, type MessageHeaders } from "../range/http/headers.ts";
 import { bounded, type Extent } from "../range/range.ts";
 import type { RangeSource } from "../range/source.ts";
 import { precondition } from "./conditions.ts";
@@ -188,10 +189,10 @@ function versionQuery({ versionId }: CopySource): QueryPair[] {
   return versionId === undefined ? [] : [["versionId", versionId]];
 }
 
-function conditionsOf(headers: Headers): Headers {
-  const conditions = new Headers();
+function conditionsOf(headers: MessageHeaders): MessageHeaders {
+  const conditions = new HeaderMap();
   for (const [name, value] of headers) {
-    if (name.startsWith("x-amz-copy-source-if-")) conditions.set(name.slice(18), value);
+    if (name.startsWith("x-amz-copy-source-if-")) conditions.add(name.slice(18), value);
   }
   return conditions;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MessageHeaders } from "../range/http/headers.ts";
 import type { RangeReader } from "../range/reader.ts";
 import type { Store } from "../store/store.ts";
 import type { BucketFilter } from "./allowed_buckets.ts";
@@ -49,7 +50,7 @@ export interface Exchange {
   readonly key: string;
   /** Without what belongs to the signature. */
   readonly query: readonly QueryPair[];
-  readonly headers: Headers;
+  readonly headers: MessageHeaders;
   readonly body: ReadableStream<Uint8Array> | null;
   readonly client: Client;
   readonly authenticated: Authenticated;

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { MessageHeaders } from "../range/http/headers.ts";
 import type { KindCounts } from "./activity.ts";
 import type { Exchange, Located } from "./exchange.ts";
+import type { ByteSource, HttpAnswer } from "./http/answer.ts";
 import type { UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
-import { LARGEST_CHUNK } from "./body_stream.ts";
 
 /** Headers of a request that go on; besides these, those of `x-amz-`. */
 const PASSED = new Set([
@@ -47,7 +48,7 @@ const OF_THE_WAY = new Set([
 ]);
 
 /** The headers of a request for the store. */
-export function requestHeaders(headers: Headers): Record<string, string> {
+export function requestHeaders(headers: MessageHeaders): Record<string, string> {
   const passed: Record<string, string> = {};
   for (const [name, value] of headers) {
     if (OWN.has(name) || !(PASSED.has(name) || name.startsWith("x-amz-"))) continue;
@@ -99,34 +100,26 @@ export function upstreamRequest(
 }
 
 /** An answer as it came, streamed. */
-export function passOn(answer: UpstreamAnswer, exchange: Exchange): Response {
+export function passOn(answer: UpstreamAnswer, exchange: Exchange): HttpAnswer {
   const headers = { "x-amz-request-id": exchange.requestId, ...answerHeaders(answer.headers) };
   const { status } = answer;
   if (exchange.method === "HEAD" || status === 204 || status === 304) {
     answer.drop();
-    return new Response(null, { status, headers });
+    return { status, headers, body: null };
   }
-  return new Response(streamOf(answer, exchange), { status, headers });
+  return { status, headers, body: sourceOf(answer, exchange) };
 }
 
 /** What the store sends, no faster than the client takes it. */
-function streamOf(answer: UpstreamAnswer, exchange: Exchange): ReadableStream<Uint8Array> {
+function sourceOf(answer: UpstreamAnswer, exchange: Exchange): ByteSource {
   const pieces = answer.message[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  let held: Uint8Array = new Uint8Array();
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      while (held.length === 0) {
-        const { done, value } = await pieces.next();
-        if (done) return controller.close();
-        exchange.client.account.read(value.length);
-        held = value;
-      }
-      controller.enqueue(held.subarray(0, LARGEST_CHUNK));
-      held = held.subarray(LARGEST_CHUNK);
+  return {
+    async next() {
+      const { done, value } = await pieces.next();
+      if (done) return undefined;
+      exchange.client.account.read(value.length);
+      return value;
     },
-    async cancel() {
-      answer.message.destroy();
-      await pieces.return?.().catch(() => {}); // it was destroyed
-    },
-  }, { highWaterMark: 0 });
+    cancel: () => void answer.message.destroy(),
+  };
 }

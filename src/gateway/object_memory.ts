@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RangeSource } from "../range/source.ts";
+import type { LendingSource } from "../range/source.ts";
 
 /** What is known of an object. */
 export interface KnownObject {
@@ -15,7 +15,7 @@ export interface KnownObject {
   /** All headers of a HEAD; undefined when only the facts are known. */
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** To read it from; undefined while nobody has. */
-  readonly source: RangeSource | undefined;
+  readonly source: LendingSource | undefined;
 }
 
 /** A page of a listing, as the service answered. */

@@ -4,8 +4,9 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html "initial 200 OK"
  * @module
  */
-import { xmlResponse } from "./answers.ts";
+import { XML_DECLARATION, xmlElement, xmlResponse } from "./answers.ts";
 import type { Exchange } from "./exchange.ts";
+import type { ByteSource, HttpAnswer } from "./http/answer.ts";
 import { refusalOf, refusalXml } from "./refusal.ts";
 
 /** Milliseconds until an answer begins, and between its signs of life. */
@@ -20,7 +21,7 @@ export async function patientXml(
   root: string,
   work: Promise<string>,
   patience: number = PATIENCE,
-): Promise<Response> {
+): Promise<HttpAnswer> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), patience);
@@ -31,9 +32,8 @@ export async function patientXml(
   } finally {
     clearTimeout(timer);
   }
-  return new Response(slowly(exchange, root, work, patience), {
-    headers: { "content-type": "application/xml", "x-amz-request-id": exchange.requestId },
-  });
+  const headers = { "content-type": "application/xml", "x-amz-request-id": exchange.requestId };
+  return { status: 200, headers, body: slowly(exchange, root, work, patience) };
 }
 
 function slowly(
@@ -41,34 +41,58 @@ function slowly(
   root: string,
   work: Promise<string>,
   patience: number,
-): ReadableStream<Uint8Array> {
+): ByteSource {
   const encoder = new TextEncoder();
-  let pulse: ReturnType<typeof setInterval> | undefined;
-  let isGone = false;
-  return new ReadableStream({
-    start(controller) {
-      const say = (text: string) => {
-        if (!isGone) controller.enqueue(encoder.encode(text));
-      };
-      say('<?xml version="1.0" encoding="UTF-8"?>\n');
-      pulse = setInterval(() => say(" "), patience);
-      const end = (text: string) => {
-        clearInterval(pulse);
-        say(text.replace(/^<\?xml[^>]*>\n/, ""));
-        if (!isGone) controller.close();
-      };
-      work.then(
-        async (content) => end(await xmlResponse(exchange, root, content).text()),
-        (error) => {
-          exchange.client.account.failed(error);
-          const { bucket, key, requestId } = exchange;
-          end(refusalXml(refusalOf(error), { resource: `/${bucket}/${key}`, requestId }));
-        },
-      );
+  const pulse = new Pulse(patience);
+  const done = work.then((content) => xmlElement(root, content), (error) => {
+    exchange.client.account.failed(error);
+    const { bucket, key, requestId } = exchange;
+    const said = refusalXml(refusalOf(error), { resource: `/${bucket}/${key}`, requestId });
+    return said.slice(XML_DECLARATION.length);
+  });
+  let state: "begins" | "goes on" | "over" = "begins";
+  return {
+    async next() {
+      if (state === "over") return undefined;
+      if (state === "begins") {
+        state = "goes on";
+        return encoder.encode(XML_DECLARATION);
+      }
+      const text = await pulse.until(done);
+      if (text !== undefined) state = "over";
+      return encoder.encode(text ?? " ");
     },
     cancel() {
-      isGone = true;
-      clearInterval(pulse);
+      state = "over";
+      pulse.stop();
     },
-  });
+  };
+}
+
+/** Waits that end after a while. */
+class Pulse {
+  readonly #milliseconds: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = Promise.withResolvers<undefined>();
+
+  constructor(milliseconds: number) {
+    this.#milliseconds = milliseconds;
+  }
+
+  /** What `work` gives; undefined when that takes longer, or the waiting was stopped. */
+  async until(work: Promise<string>): Promise<string | undefined> {
+    const late = new Promise<undefined>((resolve) => {
+      this.#timer = setTimeout(() => resolve(undefined), this.#milliseconds);
+    });
+    try {
+      return await Promise.race([work, late, this.#stopped.promise]);
+    } finally {
+      clearTimeout(this.#timer);
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#stopped.resolve(undefined);
+  }
 }

@@ -9,6 +9,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import type { MessageHeaders } from "../range/http/headers.ts";
 import type { Authenticated } from "./authenticate.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { type Checksum, checksumOf } from "./checksum.ts";
@@ -40,7 +41,7 @@ type Check = Pick<Authenticated, "payload" | "chunkSigner">;
  * @throws {S3Refusal} when its length is not said or its form is not known
  */
 export function payloadOf(
-  headers: Headers,
+  headers: MessageHeaders,
   body: ReadableStream<Uint8Array> | null,
   { payload, chunkSigner }: Check,
 ): Payload {

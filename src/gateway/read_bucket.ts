@@ -8,6 +8,7 @@ import type { BucketEntry } from "../objects/list.ts";
 import { xmlResponse } from "./answers.ts";
 import { type Exchange, type Located, parameter } from "./exchange.ts";
 import { answerHeaders, passOn, upstreamRequest } from "./forward.ts";
+import { type HttpAnswer, textAnswer } from "./http/answer.ts";
 import { listedFacts, renamed } from "./listing.ts";
 import { type KnownListing, memoryName } from "./object_memory.ts";
 import { EMPTY_HASH } from "./sigv4.ts";
@@ -29,7 +30,7 @@ const OF_LISTINGS = new Set([
 ]);
 
 /** Answers a GET or HEAD of a bucket, and what is asked of an object but its bytes. */
-export async function readBucket(exchange: Exchange): Promise<Response> {
+export async function readBucket(exchange: Exchange): Promise<HttpAnswer> {
   const { parts, bucket, key, client, signal, method, query } = exchange;
   const located = await parts.stores.locate(bucket, signal);
   const request = upstreamRequest(exchange, located, EMPTY_HASH);
@@ -62,17 +63,16 @@ function listingAnswer(
   { bucket, requestId }: Exchange,
   located: Located,
   { xml, headers }: KnownListing,
-): Response {
-  return new Response(located.bucket === bucket ? xml : renamed(xml, bucket), {
-    headers: { ...headers, "x-amz-request-id": requestId },
-  });
+): HttpAnswer {
+  const text = located.bucket === bucket ? xml : renamed(xml, bucket);
+  return textAnswer(text, { ...headers, "x-amz-request-id": requestId });
 }
 
 /**
  * The buckets of all stores. A store that does not tell its buckets has none here, as long as another
  * does.
  */
-export async function readService(exchange: Exchange): Promise<Response> {
+export async function readService(exchange: Exchange): Promise<HttpAnswer> {
   const { parts, client, signal } = exchange;
   const { all } = parts.stores;
   client.account.checkBudget();

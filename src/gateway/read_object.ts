@@ -5,12 +5,13 @@
  */
 import { isDipperError } from "../errors.ts";
 import { from } from "../range/range.ts";
-import { type RangeSource, readBuffer } from "../range/source.ts";
+import { type LendingSource, readBuffer } from "../range/source.ts";
 import { openingTail } from "./ahead/footer_tail.ts";
-import { bodyOf, startStream } from "./body_stream.ts";
+import { objectBody } from "./object_body.ts";
 import { heedsRange, parseRange, precondition, satisfy } from "./conditions.ts";
 import { type Exchange, type Located, parameter } from "./exchange.ts";
 import { answerHeaders } from "./forward.ts";
+import type { HttpAnswer } from "./http/answer.ts";
 import { type KnownObject, memoryName } from "./object_memory.ts";
 import { S3Refusal } from "./refusal.ts";
 import { headUpstream } from "./upstream_head.ts";
@@ -18,7 +19,7 @@ import { headUpstream } from "./upstream_head.ts";
 /** Parameters of GetObject and HeadObject that the reading core understands, or that mean nothing. */
 const PLAIN = new Set(["versionId", "x-id"]);
 
-/** Bytes up to which a body is answered in one piece: streams cost more than a copy of so much. */
+/** Bytes up to which a body is answered in one piece, with the head in one write. */
 const SMALL_BODY = 64 * 1024;
 
 /** Whether a GET or HEAD of an object is for the reading core; the others go to the store as they are. */
@@ -29,7 +30,7 @@ export function isPlainRead({ method, key, query, headers }: Exchange): boolean 
 }
 
 /** Answers a GET or a HEAD of an object. */
-export async function readObject(exchange: Exchange): Promise<Response> {
+export async function readObject(exchange: Exchange): Promise<HttpAnswer> {
   const { client, bucket, key } = exchange;
   client.account.touched(bucket, key);
   const name = memoryName(bucket, key, parameter(exchange, "versionId"));
@@ -45,14 +46,14 @@ export async function readObject(exchange: Exchange): Promise<Response> {
   }
 }
 
-async function answer(exchange: Exchange, name: string): Promise<Response> {
+async function answer(exchange: Exchange, name: string): Promise<HttpAnswer> {
   const { client, method, headers, signal } = exchange;
   const known = await look(exchange, name);
   client.account.touched(exchange.bucket, exchange.key, known.size);
   const shared = { "x-amz-request-id": exchange.requestId, ...headersOf(known) };
   switch (precondition(headers, known)) {
     case "not modified":
-      return new Response(null, { status: 304, headers: without(shared, "content-length") });
+      return { status: 304, headers: without(shared, "content-length"), body: null };
     case "failed":
       throw new S3Refusal("PreconditionFailed", "A precondition of the request does not hold.");
     case "go on":
@@ -82,7 +83,7 @@ async function answer(exchange: Exchange, name: string): Promise<Response> {
   const object = { bucket: exchange.bucket, key: exchange.key, known };
   if (method === "HEAD" || length === 0) {
     if (client.kind === "statement") ahead?.opened(object);
-    return new Response(null, { status, headers: said });
+    return { status, headers: said, body: null };
   }
   const source = known.source ?? await sourceOf(exchange, name, known);
   ahead?.asked(object, extent);
@@ -91,14 +92,10 @@ async function answer(exchange: Exchange, name: string): Promise<Response> {
     const bytes = await readBuffer(source, range ?? from(0), options);
     client.account.checkBudget();
     client.account.answered(bytes.length);
-    return new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers: said });
+    return { status, headers: said, body: bytes };
   }
-  const started = await startStream(source.stream(range ?? from(0), options));
-  const body = bodyOf(started, (bytes) => {
-    client.account.checkBudget();
-    client.account.answered(bytes);
-  }, (error) => client.account.failed(error));
-  return new Response(body, { status, headers: said });
+  const body = await objectBody(source.pieces(range ?? from(0), options), client.account);
+  return { status, headers: said, body };
 }
 
 /** What is known of the object; asked for when nothing is. */
@@ -153,7 +150,7 @@ async function sourceOf(
   exchange: Exchange,
   name: string,
   known: KnownObject,
-): Promise<RangeSource> {
+): Promise<LendingSource> {
   const { client, parts, key, signal } = exchange;
   client.account.checkBudget();
   const { store, bucket } = await parts.stores.locate(exchange.bucket, signal);

@@ -6,6 +6,7 @@
  */
 import { isDipperError } from "../errors.ts";
 import { redact } from "../redaction.ts";
+import { type HttpAnswer, textAnswer } from "./http/answer.ts";
 import { escapeXml } from "./xml.ts";
 
 /** The codes that the gateway itself gives, with their status. */
@@ -101,16 +102,14 @@ export function refusalOf(error: unknown): S3Refusal {
 export function refusalResponse(
   refusal: S3Refusal,
   request: { readonly method: string; readonly resource: string; readonly requestId: string },
-): Response {
+): HttpAnswer {
   const id = refusal.requestId ?? request.requestId;
   const headers = { ...refusal.headers, "x-amz-request-id": id };
   if (request.method === "HEAD" || refusal.status === 304) {
-    return new Response(null, { status: refusal.status, headers });
+    return { status: refusal.status, headers, body: null };
   }
-  return new Response(refusalXml(refusal, request), {
-    status: refusal.status,
-    headers: { ...headers, "content-type": "application/xml" },
-  });
+  const said = { ...headers, "content-type": "application/xml" };
+  return textAnswer(refusalXml(refusal, request), said, refusal.status);
 }
 
 /** The document that tells of a refusal. */

@@ -19,6 +19,9 @@ import { Client, type KeyOptions } from "./client.ts";
 import type { Exchange, GatewayParts, Locator } from "./exchange.ts";
 import { kindOf } from "./forward.ts";
 import { type CommittedWrites, HeldWrites } from "./held_writes.ts";
+import type { HttpAnswer } from "./http/answer.ts";
+import type { HttpRequest } from "./http/request.ts";
+import { HttpServer } from "./http/server.ts";
 import { type IssuedKey, KeyRing } from "./keys.ts";
 import { memoryName } from "./object_memory.ts";
 import { answerOffline } from "./offline/answer.ts";
@@ -59,7 +62,7 @@ export class GatewayServer implements AsyncDisposable {
   readonly #clients = new Map<string, Client>();
   readonly #parts: GatewayParts;
   readonly #now: () => number;
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #server: HttpServer;
   readonly #stop = new AbortController();
   readonly #idPrefix = randomBytes(4).toString("hex");
   #received = 0;
@@ -87,12 +90,7 @@ export class GatewayServer implements AsyncDisposable {
       offline,
       changed: (client, bucket, key) => this.#changed(client, bucket, key),
     };
-    this.#server = Deno.serve({
-      hostname: "127.0.0.1",
-      port,
-      onListen: () => {},
-      onError: () => new Response(null, { status: 500 }),
-    }, (request) => this.#answer(request));
+    this.#server = new HttpServer(port, (request) => this.#answer(request));
   }
 
   /** Requests that came, with those that were refused. */
@@ -102,7 +100,7 @@ export class GatewayServer implements AsyncDisposable {
 
   /** `http://127.0.0.1:PORT`. */
   get endpoint(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}`;
+    return `http://127.0.0.1:${this.#server.port}`;
   }
 
   /**
@@ -205,25 +203,22 @@ export class GatewayServer implements AsyncDisposable {
     return this.close();
   }
 
-  async #answer(request: Request): Promise<Response> {
-    const { method } = request;
+  async #answer(request: HttpRequest): Promise<HttpAnswer> {
+    const { method, target, headers, body } = request;
     const requestId = `${this.#idPrefix}${(++this.#received).toString(16).padStart(8, "0")}`
       .toUpperCase();
-    const { path, query } = targetOf(request.url);
+    const { path, query } = targetOf(target);
     let client: Client | undefined;
     try {
       this.#checkSender(request);
       const pairs = parseQuery(query);
-      const { headers, body } = request;
       const authenticated = authenticate(
         { method, path, query: pairs, headers },
         this.#keys,
         this.#now(),
       );
       client = this.#client(authenticated.name);
-      // Not the request's own signal: whoever looks at it is warned, by a text on the terminal, that
-      // Deno aborts it after a whole answer too. Writes end by themselves: an upload that was begun
-      // and not noted would stay.
+      // Writes end by themselves: an upload that was begun and not noted would stay.
       const { signal } = method === "GET" || method === "HEAD" ? client : this.#stop;
       const said = pairs.filter(([name]) => !SIGNATURE.test(name));
       return await perform({
@@ -239,14 +234,14 @@ export class GatewayServer implements AsyncDisposable {
       });
     } catch (error) {
       client?.account.failed(error);
-      if (isDipperError(error, "cancelled")) return new Response(null, { status: 499 });
+      if (isDipperError(error, "cancelled")) return { status: 499, headers: {}, body: null };
       return refusalResponse(refusalOf(error), { method, resource: path, requestId });
     }
   }
 
   /** A page in a browser can reach this port as well: what only browsers send is refused. */
-  #checkSender({ method, headers }: Request): void {
-    const { port } = this.#server.addr;
+  #checkSender({ method, headers }: HttpRequest): void {
+    const { port } = this.#server;
     const host = headers.get("host");
     if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) {
       throw new S3Refusal("AccessDenied", "The request is for another host.");
@@ -271,7 +266,7 @@ export class GatewayServer implements AsyncDisposable {
   }
 }
 
-async function perform(exchange: Exchange): Promise<Response> {
+async function perform(exchange: Exchange): Promise<HttpAnswer> {
   const { bucket, client } = exchange;
   client.account.received(kindOf(exchange));
   const { offline } = exchange.parts;

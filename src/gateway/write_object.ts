@@ -11,6 +11,7 @@ import { type CopySource, copySourceHeader, copySourceOf } from "./copy_source.t
 import { type Exchange, type Located, parameter } from "./exchange.ts";
 import { passOn, requestHeaders, upstreamRequest } from "./forward.ts";
 import type { HeldWrites, Target } from "./held_writes.ts";
+import { type HttpAnswer, textAnswer } from "./http/answer.ts";
 import { patientXml } from "./patient_answer.ts";
 import { type Payload, payloadOf, readPayload } from "./payload.ts";
 import { S3Refusal } from "./refusal.ts";
@@ -29,7 +30,7 @@ export function isRead({ method }: Pick<Exchange, "method">): boolean {
 }
 
 /** Answers a request that may change something. */
-export async function write(exchange: Exchange): Promise<Response> {
+export async function write(exchange: Exchange): Promise<HttpAnswer> {
   const { parts, method, bucket, key, query, client, signal } = exchange;
   if (parts.mode === "read-only") {
     throw new S3Refusal("AccessDenied", "This gateway reads only: it was not started for writing.");
@@ -82,7 +83,7 @@ async function send(
   exchange: Exchange,
   located: Located,
   source?: CopySource,
-): Promise<Response> {
+): Promise<HttpAnswer> {
   const { parts, client, signal } = exchange;
   const payload = payloadOf(exchange.headers, exchange.body, exchange.authenticated);
   const request = upstreamRequest(
@@ -106,7 +107,7 @@ async function send(
   return passOn(answer, exchange);
 }
 
-async function begin(exchange: Exchange, target: Target): Promise<Response> {
+async function begin(exchange: Exchange, target: Target): Promise<HttpAnswer> {
   const { client, parts, signal } = exchange;
   const request = upstreamRequest(exchange, target, EMPTY_HASH);
   const answer = await parts.upstream.ask(request, client.account, signal);
@@ -119,7 +120,7 @@ async function complete(
   exchange: Exchange,
   target: Target,
   uploadId: string,
-): Promise<Response> {
+): Promise<HttpAnswer> {
   const { client, parts, signal, bucket, key } = exchange;
   const payload = payloadOf(exchange.headers, exchange.body, exchange.authenticated);
   const body = await readPayload(payload, LONGEST_MESSAGE);
@@ -148,7 +149,7 @@ async function complete(
 }
 
 /** Keeps an object back: in memory when it is small, else as an upload of one part. */
-async function holdPut(exchange: Exchange, target: Target, held: HeldWrites): Promise<Response> {
+async function holdPut(exchange: Exchange, target: Target, held: HeldWrites): Promise<HttpAnswer> {
   const { client, parts, signal, authenticated } = exchange;
   const payload = payloadOf(exchange.headers, exchange.body, authenticated);
   const headers = requestHeaders(exchange.headers);
@@ -224,7 +225,7 @@ function tagged(payload: Payload): { tag(): string; bytes: AsyncIterable<Uint8Ar
   return { tag: () => hash.digest("hex"), bytes: bytes() };
 }
 
-async function removeMany(exchange: Exchange, located: Located): Promise<Response> {
+async function removeMany(exchange: Exchange, located: Located): Promise<HttpAnswer> {
   const { client, parts, signal, bucket } = exchange;
   const payload = payloadOf(exchange.headers, exchange.body, exchange.authenticated);
   const body = await readPayload(payload, LONGEST_MESSAGE);
@@ -257,14 +258,12 @@ async function removeMany(exchange: Exchange, located: Located): Promise<Respons
   }
 }
 
-function message({ requestId }: Exchange, answer: UpstreamMessage): Response {
-  return new Response(answer.text, {
-    status: answer.status,
-    headers: {
-      "content-type": answer.headers["content-type"] ?? "application/xml",
-      "x-amz-request-id": answer.headers["x-amz-request-id"] ?? requestId,
-    },
-  });
+function message({ requestId }: Exchange, answer: UpstreamMessage): HttpAnswer {
+  const headers = {
+    "content-type": answer.headers["content-type"] ?? "application/xml",
+    "x-amz-request-id": answer.headers["x-amz-request-id"] ?? requestId,
+  };
+  return textAnswer(answer.text, headers, answer.status);
 }
 
 function md5(bytes: Uint8Array): string {

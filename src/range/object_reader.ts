@@ -15,8 +15,8 @@ import { planRead } from "./plan.ts";
 import { type ByteRange, type Extent, mergeExtents, resolveRange } from "./range.ts";
 import type { ReadSettings } from "./settings.ts";
 import type { Flights } from "./share.ts";
-import { byteLength, type RangeSource, type ReadOptions } from "./source.ts";
-import { type StreamBudget, streamRange } from "./stream.ts";
+import { byteLength, type LendingSource, type PieceReader, type ReadOptions } from "./source.ts";
+import { RangePieces, type StreamBudget, streamOf } from "./stream.ts";
 
 /** What reading one object needs. */
 export interface ObjectReaderInit {
@@ -41,7 +41,7 @@ export type Delivery =
   | { readonly kind: "flight"; readonly extent: Extent; readonly flight: Flight };
 
 /** Reads one state of one object. */
-export class ObjectReader implements RangeSource {
+export class ObjectReader implements LendingSource {
   readonly uri: string;
   readonly #init: ObjectReaderInit;
   readonly #expected: Expected;
@@ -83,10 +83,14 @@ export class ObjectReader implements RangeSource {
   }
 
   stream(range: ByteRange, options: ReadOptions = {}): ReadableStream<Uint8Array> {
+    return streamOf(this.pieces(range, options), options.signal);
+  }
+
+  pieces(range: ByteRange, options: ReadOptions = {}): PieceReader {
     const extent = resolveRange(range, this.size);
     const { settings, streamBudget } = this.#init;
     this.#counterOf(options).add("asked", extent.length);
-    return streamRange({
+    return new RangePieces({
       extent,
       signal: options.signal,
       partSize: this.#init.partSize(),

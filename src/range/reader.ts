@@ -25,7 +25,7 @@ import { makeSend } from "./send.ts";
 import { DEFAULT_SETTINGS, type ReadSettings } from "./settings.ts";
 import { Flights } from "./share.ts";
 import { SharedWork } from "./shared_work.ts";
-import type { RangeSource } from "./source.ts";
+import type { LendingSource } from "./source.ts";
 import { StreamBudget } from "./stream.ts";
 import { tailCache } from "./tail_cache.ts";
 import { verifying } from "./verify.ts";
@@ -130,7 +130,11 @@ export class RangeReader implements Disposable {
    * @throws {NotFoundError} when there is no such object
    * @throws {PermissionError | CredentialsError | ConnectionError} as the service refuses
    */
-  async open(store: Store, location: S3Location, options: OpenOptions = {}): Promise<RangeSource> {
+  async open(
+    store: Store,
+    location: S3Location,
+    options: OpenOptions = {},
+  ): Promise<LendingSource> {
     const { signal } = options;
     throwIfAborted(signal);
     const target = targetOf(store, location, options.versionId);
@@ -162,7 +166,7 @@ export class RangeReader implements Disposable {
     location: S3Location,
     listed: ListedObject,
     options: OpenOptions = {},
-  ): Promise<RangeSource> {
+  ): Promise<LendingSource> {
     const { size, etag, lastModified } = listed;
     if (etag === undefined) return await this.open(store, location, { ...options, size });
     const target = targetOf(store, location, undefined);

@@ -22,6 +22,14 @@ export interface ReadOptions {
   readonly counter?: ReadCounter;
 }
 
+/** The bytes of a range in order, piece by piece as they arrive. */
+export interface PieceReader {
+  /** The next bytes; undefined at the end. Not to be called again before it has resolved. */
+  next(): Promise<Uint8Array | undefined>;
+  /** Ends the requests; a wait for {@link PieceReader.next} fails. */
+  cancel(): void;
+}
+
 /**
  * One object in one state, read by ranges. Every request carries the ETag, so that bytes of two states
  * are never mixed. Any number of reads may be under way; they share what they have in common.
@@ -49,6 +57,15 @@ export interface RangeSource {
    * Cancelling the stream ends its requests. Fails as {@link RangeSource.read} does.
    */
   stream(range: ByteRange, options?: ReadOptions): ReadableStream<Uint8Array>;
+}
+
+/** A source for who passes bytes on at once. */
+export interface LendingSource extends RangeSource {
+  /**
+   * The bytes of `range` as {@link RangeSource.stream} gives them, without what a stream costs. To be read
+   * to its end, or cancelled.
+   */
+  pieces(range: ByteRange, options?: ReadOptions): PieceReader;
 }
 
 /** `chunks` as one buffer: the chunk itself when it is one, else a copy. */

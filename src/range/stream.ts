@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { cancelled } from "../errors.ts";
+import { cancelled, throwIfAborted } from "../errors.ts";
 import type { Chunks } from "./block_cache.ts";
 import type { Cursor } from "./flight.ts";
 import { Hold } from "./hold.ts";
 import type { Delivery } from "./object_reader.ts";
 import type { Extent } from "./range.ts";
+import type { PieceReader } from "./source.ts";
 import { split } from "./split.ts";
 
 /** Bytes that all streams have asked for and not handed on: a bound on memory. */
@@ -64,35 +65,77 @@ interface OpenPart {
 }
 
 /** The bytes of an extent, in order. */
-export function streamRange(init: StreamInit): ReadableStream<Uint8Array> {
-  const stop = new AbortController();
-  const chunks = inOrder(init, stop.signal);
-  const { signal } = init;
-  const abort = () => stop.abort(signal?.reason);
+export class RangePieces implements PieceReader {
+  readonly #stop = new AbortController();
+  readonly #chunks: AsyncGenerator<Uint8Array, void, undefined>;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(init: StreamInit) {
+    this.#signal = init.signal;
+    this.#chunks = inOrder(init, this.#stop.signal);
+    if (this.#signal?.aborted) this.#abort();
+    else this.#signal?.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  async next(): Promise<Uint8Array | undefined> {
+    try {
+      const { done, value } = await this.#chunks.next();
+      if (!done) return value;
+    } catch (error) {
+      this.#over();
+      throw this.#stop.signal.aborted ? cancelled(this.#stop.signal) : error;
+    }
+    this.#over();
+    throwIfAborted(this.#stop.signal);
+    return undefined;
+  }
+
+  cancel(): void {
+    this.#over();
+    this.#end(undefined);
+  }
+
+  #abort = () => this.#end(this.#signal?.reason);
+
+  #end(reason: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort(reason);
+    // Where nobody waits for the next piece, nothing else gives back what is held.
+    this.#chunks.return().catch(() => {});
+  }
+
+  #over(): void {
+    this.#signal?.removeEventListener("abort", this.#abort);
+  }
+}
+
+/** Pieces as a stream, which fails when `signal` is aborted. */
+export function streamOf(
+  pieces: PieceReader,
+  signal: AbortSignal | undefined,
+): ReadableStream<Uint8Array> {
+  let abort = () => {};
   const over = () => signal?.removeEventListener("abort", abort);
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      stop.signal.addEventListener("abort", () => controller.error(cancelled(stop.signal)), {
-        once: true,
-      });
-      if (stop.signal.aborted) controller.error(cancelled(stop.signal));
+      abort = () => controller.error(cancelled(signal!));
+      if (signal?.aborted) abort();
+      else signal?.addEventListener("abort", abort, { once: true });
     },
     async pull(controller) {
       try {
-        const { done, value } = await chunks.next();
-        if (!done) return controller.enqueue(value);
+        const piece = await pieces.next();
+        if (piece !== undefined) return controller.enqueue(piece);
         over();
         controller.close();
       } catch (error) {
         over();
-        if (!stop.signal.aborted) controller.error(error);
+        if (!signal?.aborted) controller.error(error);
       }
     },
-    cancel(reason) {
+    cancel() {
       over();
-      stop.abort(reason);
+      pieces.cancel();
     },
   }, { highWaterMark: 0 });
 }

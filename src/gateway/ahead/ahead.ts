@@ -7,7 +7,7 @@ import { CancelledError, throwIfAborted } from "../../errors.ts";
 import type { BlockClass, Chunks } from "../../range/block_cache.ts";
 import { bounded, endOf, type Extent } from "../../range/range.ts";
 import type { RangeReader } from "../../range/reader.ts";
-import { joinChunks, type RangeSource } from "../../range/source.ts";
+import { joinChunks, type LendingSource } from "../../range/source.ts";
 import type { Account } from "../activity.ts";
 import type { Locator } from "../exchange.ts";
 import { type KnownObject, memoryName, type ObjectMemory } from "../object_memory.ts";
@@ -235,7 +235,7 @@ export class Ahead {
   async #source(
     { name, bucket, key }: ScanFile,
     signal: AbortSignal,
-  ): Promise<{ source: RangeSource; bucket: string }> {
+  ): Promise<{ source: LendingSource; bucket: string }> {
     const { memory, stores, reader, account } = this.#parts;
     const located = await stores.locate(bucket, signal);
     const known = memory.recall(name);

@@ -8,6 +8,7 @@ import { type ConnectionError, isDipperError } from "../../errors.ts";
 import { notInCache } from "../../range/no_network.ts";
 import { emptyResponse, xmlResponse } from "../answers.ts";
 import { type Exchange, type Located, parameter } from "../exchange.ts";
+import type { HttpAnswer } from "../http/answer.ts";
 import { memoryName } from "../object_memory.ts";
 import { isPlainRead, readObject } from "../read_object.ts";
 import { S3Refusal } from "../refusal.ts";
@@ -19,7 +20,7 @@ import { listingPage } from "./listing_page.ts";
 export async function answerOffline(
   exchange: Exchange,
   catalogue: OfflineCatalogue,
-): Promise<Response> {
+): Promise<HttpAnswer> {
   try {
     return await answer(exchange, catalogue);
   } catch (error) {
@@ -28,7 +29,7 @@ export async function answerOffline(
   }
 }
 
-async function answer(exchange: Exchange, catalogue: OfflineCatalogue): Promise<Response> {
+async function answer(exchange: Exchange, catalogue: OfflineCatalogue): Promise<HttpAnswer> {
   const { parts, method, bucket, key, query, signal } = exchange;
   if (method !== "GET" && method !== "HEAD") {
     throw new S3Refusal("AccessDenied", "DIPPER_OFFLINE is on: nothing can be written.");
@@ -79,7 +80,7 @@ async function list(
   exchange: Exchange,
   located: Located,
   catalogue: OfflineCatalogue,
-): Promise<Response> {
+): Promise<HttpAnswer> {
   const { bucket } = exchange;
   const prefix = parameter(exchange, "prefix") ?? "";
   const objects = await catalogue.list(located, prefix);
@@ -90,7 +91,7 @@ async function list(
   return xmlResponse(exchange, "ListBucketResult", page);
 }
 
-function listBuckets(exchange: Exchange, catalogue: OfflineCatalogue): Response {
+function listBuckets(exchange: Exchange, catalogue: OfflineCatalogue): HttpAnswer {
   const date = element("CreationDate", new Date(0).toISOString());
   const buckets = catalogue.buckets.filter(exchange.parts.allows)
     .map((name) => `<Bucket>${element("Name", name)}${date}</Bucket>`).join("");

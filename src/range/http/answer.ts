@@ -3,12 +3,10 @@
  *
  * @module
  */
+import type { MessageHeaders } from "./headers.ts";
 
-/** The headers of an answer; names are in lower case. */
-export interface AnswerHeaders extends Iterable<[name: string, value: string]> {
-  get(name: string): string | null;
-  has(name: string): boolean;
-}
+/** The headers of an answer. */
+export type AnswerHeaders = MessageHeaders;
 
 /** The next chunk of a body, or its end. */
 export type NextChunk =
@@ -33,6 +31,6 @@ export interface Answer {
   readonly status: number;
   /** A status of 200 to 299. */
   readonly ok: boolean;
-  readonly headers: AnswerHeaders;
+  readonly headers: MessageHeaders;
   readonly body: AnswerBody | null;
 }

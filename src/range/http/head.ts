@@ -4,7 +4,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc9112
  * @module
  */
-import type { AnswerHeaders } from "./answer.ts";
+import { type MessageHeaders, parseHeaders } from "./headers.ts";
 
 /** How a body ends: after so many bytes, with its last chunk, or when the connection does. */
 export type Framing =
@@ -15,37 +15,14 @@ export type Framing =
 /** The head of an answer. */
 export interface Head {
   readonly status: number;
-  readonly headers: AnswerHeaders;
+  readonly headers: MessageHeaders;
   readonly framing: Framing;
   /** Whether the connection may carry another request after the body. */
   readonly keepsAlive: boolean;
 }
 
 const STATUS = /^HTTP\/1\.([01]) (\d{3})(?: |$)/;
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const latin1 = new TextDecoder("latin1");
-
-/** Headers of an answer, those of one name joined. */
-class HeaderMap implements AnswerHeaders {
-  readonly #values = new Map<string, string>();
-
-  get(name: string): string | null {
-    return this.#values.get(name) ?? null;
-  }
-
-  has(name: string): boolean {
-    return this.#values.has(name);
-  }
-
-  add(name: string, value: string): void {
-    const before = this.#values.get(name);
-    this.#values.set(name, before === undefined ? value : `${before}, ${value}`);
-  }
-
-  [Symbol.iterator](): MapIterator<[string, string]> {
-    return this.#values.entries();
-  }
-}
 
 /** Bytes within which most heads end. */
 const USUAL = 1024;
@@ -70,13 +47,7 @@ export function parseHead(text: string, method: "GET" | "HEAD"): Head {
   const match = STATUS.exec(first);
   if (match === null) throw new TypeError("invalid HTTP version in the answer");
   const status = Number(match[2]);
-  const headers = new HeaderMap();
-  for (const line of lines) {
-    const colon = line.indexOf(":");
-    const name = line.slice(0, colon).toLowerCase();
-    if (colon < 1 || !NAME.test(name)) throw new TypeError("the answer has a header that is none");
-    headers.add(name, line.slice(colon + 1).trim());
-  }
+  const headers = parseHeaders(lines);
   const connection = headers.get("connection")?.toLowerCase() ?? "";
   const framing = framingOf(status, headers, method);
   return {
@@ -89,7 +60,7 @@ export function parseHead(text: string, method: "GET" | "HEAD"): Head {
 }
 
 /** RFC 9112, section 6.3. */
-function framingOf(status: number, headers: AnswerHeaders, method: "GET" | "HEAD"): Framing {
+function framingOf(status: number, headers: MessageHeaders, method: "GET" | "HEAD"): Framing {
   if (method === "HEAD" || status < 200 || status === 204 || status === 304) {
     return { kind: "length", length: 0 };
   }
@@ -102,11 +73,19 @@ function framingOf(status: number, headers: AnswerHeaders, method: "GET" | "HEAD
     }
     return { kind: "chunked" };
   }
-  if (length === null) return { kind: "close" };
-  const said = new Set(length.split(",").map((each) => each.trim()));
+  return length === null ? { kind: "close" } : { kind: "length", length: lengthOf(length) };
+}
+
+/**
+ * The value of `Content-Length`.
+ *
+ * @throws {TypeError} when it is no length, or several that differ
+ */
+export function lengthOf(text: string): number {
+  const said = new Set(text.split(",").map((each) => each.trim()));
   const [only] = said;
   if (said.size !== 1 || !/^\d{1,15}$/.test(only)) {
-    throw new TypeError(`the answer has the length ${length}`);
+    throw new TypeError(`the message has the length ${text}`);
   }
-  return { kind: "length", length: Number(only) };
+  return Number(only);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { headText } from "./head.ts";
 
 /** Bytes of a buffer for heads and small bodies, and of one for large bodies. */
 const SMALL = 16 * 1024;
@@ -17,6 +18,11 @@ interface Held {
   to: number;
 }
 
+interface Watch {
+  readonly read: Promise<number | null>;
+  told: ((event: "bytes" | "end") => void) | undefined;
+}
+
 /** Reads a connection. */
 export class Incoming {
   /** The same object always. */
@@ -24,7 +30,7 @@ export class Incoming {
   readonly #held: Held = { bytes: new Uint8Array(0), from: 0, to: 0 };
   readonly #conn: Deno.Conn;
   /** A read that was begun while nothing was expected. */
-  #watch: { readonly read: Promise<number | null>; gone: (() => void) | undefined } | undefined;
+  #watch: Watch | undefined;
 
   constructor(conn: Deno.Conn) {
     this.held = this.#held;
@@ -57,20 +63,22 @@ export class Incoming {
     return true;
   }
 
-  /** Reads already, while nothing is expected: `gone` is called when something comes, or the end. */
-  watch(gone: () => void): void {
-    const watch = {
-      read: this.#conn.read(this.#room(SMALL)),
-      gone: gone as (() => void) | undefined,
-    };
+  /**
+   * Reads already, while nothing is expected: `told` is called when something comes, or with `end` when
+   * the connection has ended.
+   */
+  watch(told: (event: "bytes" | "end") => void): void {
+    const watch: Watch = { read: this.#conn.read(this.#room(SMALL)), told };
     this.#watch = watch;
-    const tell = () => watch.gone?.();
-    watch.read.then(tell, tell);
+    watch.read.then(
+      (count) => watch.told?.(count === null ? "end" : "bytes"),
+      () => watch.told?.("end"),
+    );
   }
 
-  /** Something is expected from now on. */
+  /** Nobody is told any more; what comes is kept for {@link Incoming.more}. */
   unwatch(): void {
-    if (this.#watch !== undefined) this.#watch.gone = undefined;
+    if (this.#watch !== undefined) this.#watch.told = undefined;
   }
 
   /** Where the next bytes go. What was taken of the buffer belongs to who took it. */
@@ -86,5 +94,31 @@ export class Incoming {
       held.to = rest.length;
     }
     return held.bytes.subarray(held.to);
+  }
+}
+
+/** Bytes of a head, at most. */
+const LARGEST_HEAD = 64 * 1024;
+/** Bytes of the empty line after a head, and of the line end before it. */
+const END_OF_HEAD = 4;
+/** Bytes of room for what is left of a head, at least. */
+const LEAST_READ = 4 * 1024;
+
+/**
+ * The text of the head that comes next, without the empty line after it; undefined when the connection
+ * ends first.
+ *
+ * @throws {TypeError} when it is longer than 64 KiB
+ */
+export async function readHeadText(incoming: Incoming): Promise<string | undefined> {
+  const { held } = incoming;
+  while (true) {
+    const text = headText(held.bytes.subarray(held.from, held.to));
+    if (text !== undefined) {
+      incoming.take(text.length + END_OF_HEAD);
+      return text;
+    }
+    if (held.to - held.from > LARGEST_HEAD) throw new TypeError("the head is too long");
+    if (!await incoming.more(LEAST_READ)) return undefined;
   }
 }

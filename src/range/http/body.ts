@@ -1,0 +1,102 @@
+/**
+ * The body of an HTTP/1 message.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-6
+ * @module
+ */
+import type { AnswerBody, BodyReader, NextChunk } from "./answer.ts";
+import type { Framing } from "./head.ts";
+import type { Incoming } from "./incoming.ts";
+
+/** Bytes of room for what is left of a line, at least. */
+const LEAST_READ = 4 * 1024;
+/** Bytes of a line between chunks, at most. */
+const LARGEST_LINE = 4 * 1024;
+
+const END: NextChunk = { done: true };
+
+/** A body as its framing says; each chunk as it came. */
+export class FramedBody implements AnswerBody, BodyReader {
+  readonly #incoming: Incoming;
+  readonly #framing: Framing;
+  #end: ((isWhole: boolean) => void) | undefined;
+  /** Bytes to come: of the body, or of its chunk. */
+  #left: number;
+  #isFirst = true;
+
+  /** @param end told when nothing more is read, and whether it was read to its end */
+  constructor(incoming: Incoming, framing: Framing, end: (isWhole: boolean) => void) {
+    this.#incoming = incoming;
+    this.#framing = framing;
+    this.#end = end;
+    this.#left = framing.kind === "length" ? framing.length : 0;
+  }
+
+  getReader(): BodyReader {
+    return this;
+  }
+
+  async read(): Promise<NextChunk> {
+    if (this.#end === undefined) return END;
+    try {
+      const value = await this.#next();
+      if (value === undefined) this.#over(true);
+      else if (this.#left === 0 && this.#framing.kind === "length") this.#over(true);
+      return value === undefined ? END : { done: false, value };
+    } catch (error) {
+      // Cancelled meanwhile: as a stream does, it ends.
+      if (this.#end === undefined) return END;
+      this.#over(false);
+      throw error;
+    }
+  }
+
+  cancel(): Promise<void> {
+    this.#over(false);
+    return Promise.resolve();
+  }
+
+  #over(isWhole: boolean): void {
+    const end = this.#end;
+    this.#end = undefined;
+    end?.(isWhole);
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    const { kind } = this.#framing;
+    if (kind === "chunked" && this.#left === 0) {
+      if (!this.#isFirst && await this.#line() !== "") throw new TypeError("a chunk is too long");
+      this.#isFirst = false;
+      const size = /^([0-9a-f]{1,12})\s*(;.*)?$/i.exec(await this.#line())?.[1];
+      if (size === undefined) throw new TypeError("a chunk has no length");
+      this.#left = parseInt(size, 16);
+      if (this.#left === 0) {
+        while (await this.#line() !== "");
+        return undefined;
+      }
+    }
+    const left = kind === "close" ? Infinity : this.#left;
+    if (this.#incoming.isEmpty && !await this.#incoming.more(left)) {
+      if (kind === "close") return undefined;
+      throw new TypeError("connection closed within the body");
+    }
+    const chunk = this.#incoming.take(left);
+    this.#left -= kind === "close" ? 0 : chunk.length;
+    return chunk;
+  }
+
+  /** A line between chunks, without its end. */
+  async #line(): Promise<string> {
+    const { held } = this.#incoming;
+    while (true) {
+      const end = held.bytes.indexOf(10, held.from);
+      if (end >= 0 && end < held.to) {
+        const line = this.#incoming.take(end + 1 - held.from);
+        return String.fromCharCode(...line).replace(/\r?\n$/, "");
+      }
+      if (held.to - held.from > LARGEST_LINE || !await this.#incoming.more(LEAST_READ)) {
+        throw new TypeError("connection closed within the body");
+      }
+    }
+  }
+}
