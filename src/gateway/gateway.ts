@@ -105,15 +105,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     line.break("the gateway is closed");
     worker.terminate();
   };
+  const { cache = {}, cacheSettings = readSettings() } = options;
+  const isOnDisk = cache.disk === undefined ? cacheSettings.cacheEnabled : cache.disk === "on";
+  const heads = isOnDisk ? cache.directory ?? cacheSettings.cacheDirectory : undefined;
   try {
     const { endpoint } = await line.call("start", {
-      stores: stores.all.map(factsOf),
+      stores: stores.all.map((store) => ({ ...factsOf(store), heads })),
       fallback: stores.default === undefined ? undefined : stores.all.indexOf(stores.default),
       mode: options.mode ?? "read-write",
       buckets: options.buckets,
       port: options.port ?? 0,
-      cache: options.cache ?? {},
-      cacheSettings: options.cacheSettings ?? readSettings(),
+      cache,
+      cacheSettings,
       settings: options.settings ?? {},
     });
     throwIfAborted(signal);
@@ -180,8 +183,9 @@ function answersFor(stores: Locator, notice: (notice: string) => void) {
   };
 }
 
-function factsOf(store: Store): StoreFacts {
-  const { name, region, addressing, anonymous, bucket, buckets, caBundle, profile } = store;
+function factsOf(store: Store): Omit<StoreFacts, "heads"> {
+  const { name, region, addressing, anonymous, bucket, buckets, immutable, caBundle, profile } =
+    store;
   return {
     name,
     region,
@@ -189,6 +193,7 @@ function factsOf(store: Store): StoreFacts {
     anonymous,
     bucket,
     buckets: [...buckets],
+    immutable,
     caBundle,
     profile,
     origins: { ...store.origins },

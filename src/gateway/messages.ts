@@ -37,6 +37,8 @@ import type { IssuedKey } from "./keys.ts";
 export interface StoreFacts extends Omit<Store, "endpoint" | "proxy" | "notice" | "credentials"> {
   readonly endpoint: string | undefined;
   readonly proxy: string | undefined;
+  /** The cache folder, for the heads of its immutable objects; undefined: they are not kept. */
+  readonly heads: string | undefined;
 }
 
 /** The part of the cache's options that can be sent. */

@@ -7,6 +7,7 @@
 import { registerSecret } from "../redaction.ts";
 import type { Credentials, Store } from "../store/store.ts";
 import type { Located, Locator } from "./exchange.ts";
+import { keepHeadsIn } from "./kept_heads.ts";
 import type { LineBetween } from "./line_between.ts";
 import type { GatewayCalls, SessionCalls, StoreFacts } from "./messages.ts";
 
@@ -52,9 +53,9 @@ export class RemoteStores implements Locator {
 }
 
 function remoteStore(facts: StoreFacts, index: number, session: Session): Store {
-  const { endpoint, proxy } = facts;
-  return {
-    ...facts,
+  const { endpoint, proxy, heads, ...rest } = facts;
+  const store: Store = {
+    ...rest,
     endpoint: endpoint === undefined ? undefined : new URL(endpoint),
     proxy: proxy === undefined ? undefined : new URL(proxy),
     notice: (text) => void session.call("notice", { store: index, text }).catch(() => {}), // gone
@@ -62,6 +63,8 @@ function remoteStore(facts: StoreFacts, index: number, session: Session): Store 
       ? () => Promise.resolve(undefined)
       : remoteCredentials(index, session),
   };
+  if (heads !== undefined) keepHeadsIn(store, heads);
+  return store;
 }
 
 function remoteCredentials(store: number, session: Session): Store["credentials"] {

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type DipperError, ServiceError } from "../errors.ts";
+import { type DipperError, isDipperError, ObjectChangedError, ServiceError } from "../errors.ts";
 import { type FailureFacts, kindOf } from "../store/facts.ts";
+import { isImmutable } from "../store/immutable.ts";
 import { errorFromFacts, failureContext } from "../store/translate.ts";
 import { formatS3Uri } from "../store/uri.ts";
 import type { Target } from "./layer.ts";
@@ -45,7 +46,23 @@ export function failureOf(
     uri: formatS3Uri({ bucket, key }),
     operation: details.operation,
   }, details.cause);
-  return new AttemptFailure(error, recoveryOf(facts), details.retryAfter);
+  const told = isDipperError(error, "object_changed")
+    ? new ObjectChangedError(error.message, {
+      ...error.context,
+      hint: changedHint(target),
+      cause: details.cause,
+    })
+    : error;
+  return new AttemptFailure(told, recoveryOf(facts), details.retryAfter);
+}
+
+/** What to do about an object that was replaced. */
+export function changedHint({ store, bucket, key }: Target): string {
+  if (!isImmutable(store.immutable, { bucket, key })) {
+    return "Another program wrote it in between. Read it again.";
+  }
+  return "It is declared immutable, so that what is cached of it is believed, and was replaced all the " +
+    `same. Take the declaration back, or clear what is cached: dipper cache clear --bucket ${bucket}.`;
 }
 
 /** An answer with a good status that is not what was asked for. */

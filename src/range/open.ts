@@ -4,6 +4,7 @@
  * @module
  */
 import { NotFoundError } from "../errors.ts";
+import { isImmutable } from "../store/immutable.ts";
 import type { Chunks, ObjectFacts } from "./block_cache.ts";
 import type { ReadCounter } from "./counts.ts";
 import type { AnswerHead, Job, Layer, Target } from "./layer.ts";
@@ -44,8 +45,8 @@ export interface OpenRequest {
 }
 
 /**
- * Opens through `fetch`. One request; one more for an empty object (its GET is refused) and for a service
- * that refuses a tail longer than the object.
+ * Opens through `fetch`. One request, none for what is known and declared immutable; one more for an
+ * empty object (its GET is refused) and for a service that refuses a tail longer than the object.
  *
  * @throws {NotFoundError} when there is no such object
  */
@@ -69,6 +70,9 @@ export async function openObject(
     onThrottled: () => {},
   };
   counter.add("objects", 1);
+  if (known !== undefined && isImmutable(target.store.immutable, target)) {
+    return { ...known, tail: undefined };
+  }
   const { head, chunks } = await collect(fetch, job, suffix(Math.max(1, tail)), signal);
   if (head.kind === "same") return { ...known!, tail: undefined };
   if (head.kind === "bytes") return { ...factsOf(head), tail: { ...head.extent, chunks } };

@@ -7,7 +7,7 @@
 import { ObjectChangedError } from "../errors.ts";
 import { failureContext } from "../store/translate.ts";
 import { formatS3Uri } from "../store/uri.ts";
-import { AttemptFailure, failureOf, wrongAnswer } from "./attempt_failure.ts";
+import { AttemptFailure, changedHint, failureOf, wrongAnswer } from "./attempt_failure.ts";
 import type { Clock } from "./clock.ts";
 import { parseErrorBody } from "./error_body.ts";
 import type { Answer, AnswerHeaders } from "./http/answer.ts";
@@ -193,7 +193,7 @@ function changed({ target }: Job, what: string): AttemptFailure {
       key,
       uri,
       operation: "GetObject",
-      hint: "Another program wrote it in between. Read it again.",
+      hint: changedHint(target),
     }),
     "never",
   );

@@ -8,6 +8,7 @@ import { type AwsFiles, type Profile, profileNamed, readAwsFiles } from "./aws_f
 import { chooseCredentials, renewing } from "./credentials.ts";
 import { defaultAddressing, isAws, parseEndpoint } from "./endpoint.ts";
 import { type Environment, isTrue, processEnvironment } from "./environment.ts";
+import { immutableIn, parseImmutable } from "./immutable.ts";
 import { describeProxy, proxyFor } from "./proxy.ts";
 import type { Addressing, Origin, Store, StoreOptions } from "./store.ts";
 import { checkCaBundle } from "./tls.ts";
@@ -59,6 +60,8 @@ export async function resolveStore(
     variable("DIPPER_BUCKET"),
     setting("dipper_bucket"),
   );
+  const saidInVariable = immutableIn(environment.get("DIPPER_IMMUTABLE"));
+  const immutable = options.immutable ?? saidInVariable;
   const proxy = proxyFor(
     url ?? new URL(`https://s3.${region.value}.amazonaws.com`),
     environment,
@@ -110,6 +113,7 @@ export async function resolveStore(
       )
       : { roleArn: { value: options.roleArn, source: "option" } }),
     ...optional("bucket", bucket),
+    ...optional("immutable", immutableOrigin(options.immutable, saidInVariable)),
     ...optional("caBundle", caBundle),
     ...optional(
       "proxy",
@@ -127,6 +131,7 @@ export async function resolveStore(
     anonymous: load === undefined,
     bucket: bucket?.value,
     buckets: options.buckets ?? [],
+    immutable: parseImmutable(immutable),
     caBundle: bundlePath,
     proxy: proxy?.url,
     profile: profile?.name,
@@ -242,6 +247,16 @@ function gdalScheme(environment: Environment): "http" | "https" | undefined {
   const said = environment.get("AWS_HTTPS")?.toLowerCase();
   if (said === undefined) return undefined;
   return ["no", "false", "off", "0"].includes(said) ? "http" : "https";
+}
+
+function immutableOrigin(
+  option: StoreOptions["immutable"],
+  variable: readonly string[] | undefined,
+): Origin | undefined {
+  const said = option ?? variable;
+  if (said === undefined || said === false) return undefined;
+  const value = said === true ? "all" : said.join(" ");
+  return { value, source: option === undefined ? "DIPPER_IMMUTABLE" : "option" };
 }
 
 function expand(path: string, environment: Environment): string {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ImmutableObjects } from "./immutable.ts";
 
 /** Long-lived or temporary keys. Held in memory only, registered for redaction when resolved. */
 export interface Credentials {
@@ -41,6 +42,13 @@ export interface StoreOptions {
   readonly bucket?: string;
   /** Names or patterns (`climate-*`) of the buckets that this store owns. */
   readonly buckets?: readonly string[];
+  /**
+   * Objects that are never replaced or removed: `true`, or addresses of objects and folders such as
+   * `s3://bucket/year=2015/`, by the bucket's own name. What the cache has of them is read without a
+   * request. An object that is replaced all the same is read as it was, or refused with an
+   * {@link ObjectChangedError} where some of it is not cached. Listings are asked for as ever.
+   */
+  readonly immutable?: boolean | readonly string[];
   /** Asked for the code of the MFA device `serial`, when a role wants one. */
   readonly mfaCode?: (serial: string) => Promise<string>;
   /** Told, in a sentence, what was done differently from what was said: a corrected region. */
@@ -72,6 +80,8 @@ export interface Store {
   readonly caBundle: string | undefined;
   /** Proxy for this store's endpoint after NO_PROXY, such as `http://proxy:3128`. */
   readonly proxy: URL | undefined;
+  /** Objects that are never replaced. */
+  readonly immutable?: ImmutableObjects;
   /** Profile that was used, if any. */
   readonly profile: string | undefined;
   /** Each setting with its source; the access key is shown shortened, a secret never. */

@@ -79,7 +79,7 @@ export class StoreSet {
         },
       );
     }
-    const shared = { mfaCode: own.mfaCode, notice: own.notice };
+    const shared = { mfaCode: own.mfaCode, notice: own.notice, immutable: own.immutable };
     const [fallback, ...others] = await Promise.all([
       hasOwn
         ? resolveStore(

@@ -4,6 +4,7 @@
  * @module
  */
 import { CancelledError, UsageError } from "../../errors.ts";
+import { forgetHeads } from "../../gateway/kept_heads.ts";
 import { cachedObjects, clearCache } from "../../range/cache/manage.ts";
 import { forgetPulled, pulledPrefixes } from "../../range/cache/pulled.ts";
 import { formatBytes, formatQuantity } from "../../show/human.ts";
@@ -34,6 +35,7 @@ export async function clearCacheCommand(invocation: Invocation, flags: ClearFlag
     if (!await prompt.confirm(question)) throw new CancelledError("nothing was removed");
   }
   const removed = await clearCache(directory, selection, { signal });
+  await forgetHeads(directory, matches);
   for (const pulled of await pulledPrefixes(directory)) {
     // A pull of which anything is gone is none any more.
     const isTouched = matches({ bucket: pulled.bucket, key: pulled.prefix }) ||

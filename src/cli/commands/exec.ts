@@ -6,9 +6,10 @@
 import { type Command, Option } from "commander";
 import type { Activity } from "../../gateway/activity.ts";
 import { examples, type Run } from "../command.ts";
+import { type ImmutableFlags, immutableOption, immutableStores } from "../immutable.ts";
 import type { Invocation } from "../invocation.ts";
 
-interface ExecFlags {
+interface ExecFlags extends ImmutableFlags {
   readonly write: boolean;
   readonly report: boolean;
   readonly bucket: readonly string[];
@@ -28,6 +29,7 @@ export function registerExec(program: Command, run: Run): void {
     .argument("<command...>", "the command and its arguments, after --")
     .option("--write", "let the command change objects and buckets", false)
     .addOption(bucketOption())
+    .addOption(immutableOption())
     .option("--report", "say at the end, on standard error, what it cost", false)
     .addHelpText(
       "after",
@@ -46,6 +48,7 @@ export function registerExec(program: Command, run: Run): void {
       await using door = await openDoor(invocation, {
         access: flags.write ? "read-write" : "read-only",
         buckets: flags.bucket.length === 0 ? undefined : flags.bucket,
+        ...immutableStores(flags),
       });
       await using files = await writeConfigFiles(door);
       const code = await runChild(command, {

@@ -10,6 +10,7 @@ import type { Report, Transport } from "../../engine/report.ts";
 import { parseSize } from "../../settings.ts";
 import { isS3Uri } from "../../store/uri.ts";
 import { examples, type Run } from "../command.ts";
+import { type ImmutableFlags, immutableOption, immutableStores } from "../immutable.ts";
 import type { Invocation } from "../invocation.ts";
 import { writeWhole } from "../local_file.ts";
 import { chooseFormat, type Format, FORMATS } from "../output_format.ts";
@@ -20,7 +21,7 @@ import { showProgress } from "../progress.ts";
 import { writeReport } from "../report_file.ts";
 import { type WriteOptions, writeResult } from "../result_writer.ts";
 
-interface QueryFlags {
+interface QueryFlags extends ImmutableFlags {
   readonly file?: string;
   readonly param: readonly ParamFlag[];
   readonly format?: Format;
@@ -90,6 +91,7 @@ export function registerQuery(program: Command, run: Run): void {
       "end the query when it has sent this many requests",
       parseCount,
     )
+    .addOption(immutableOption())
     .addOption(
       new Option(
         "--transport <transport>",
@@ -116,6 +118,7 @@ export function registerQuery(program: Command, run: Run): void {
       const { connect } = await import("../../engine/connect.ts");
       await using session = await connect({
         ...invocation.storeOptions(),
+        ...immutableStores(flags),
         signal: invocation.signal,
         transport: flags.transport,
         maxBytes: flags.maxBytes,

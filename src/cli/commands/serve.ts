@@ -7,10 +7,11 @@ import { type Command, InvalidArgumentError } from "commander";
 import { examples, type Run } from "../command.ts";
 import type { Door } from "../door/door.ts";
 import { EXIT } from "../exit_codes.ts";
+import { type ImmutableFlags, immutableOption, immutableStores } from "../immutable.ts";
 import type { Invocation } from "../invocation.ts";
 import { bucketOption, sayActivity } from "./exec.ts";
 
-interface ServeFlags {
+interface ServeFlags extends ImmutableFlags {
   readonly port?: number;
   readonly bucket: readonly string[];
   readonly write: boolean;
@@ -33,6 +34,7 @@ export function registerServe(program: Command, run: Run): void {
     )
     .option("--port <number>", "port to listen on; any free one by default", parsePort)
     .addOption(bucketOption())
+    .addOption(immutableOption())
     .option("--write", "let clients change objects and buckets", false)
     .option(
       "--write-profile [name]",
@@ -57,6 +59,7 @@ export function registerServe(program: Command, run: Run): void {
       await using door = await openDoor(invocation, {
         access: flags.write ? "read-write" : "read-only",
         buckets: flags.bucket.length === 0 ? undefined : flags.bucket,
+        ...immutableStores(flags),
         port: flags.port,
       });
       const name = flags.writeProfile === true ? "dipper" : flags.writeProfile;

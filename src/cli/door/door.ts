@@ -6,6 +6,7 @@
 import type { Activity } from "../../gateway/activity.ts";
 import { startGateway } from "../../gateway/gateway.ts";
 import type { IssuedKey } from "../../gateway/keys.ts";
+import type { StoreOptions } from "../../store/store.ts";
 import { StoreSet } from "../../store/store_set.ts";
 import type { Invocation } from "../invocation.ts";
 import { DOOR_CACHE, DOOR_READING } from "./door_memory.ts";
@@ -17,6 +18,8 @@ export interface DoorOptions {
   /** Buckets and patterns; undefined: all. */
   readonly buckets?: readonly string[];
   readonly port?: number;
+  /** Objects that never change; by default what the environment says. */
+  readonly immutable?: StoreOptions["immutable"];
 }
 
 /** What another program has to know. */
@@ -47,7 +50,8 @@ export const DOOR_NAME = "dipper";
  */
 export async function openDoor(invocation: Invocation, options: DoorOptions): Promise<Door> {
   const { signal, host } = invocation;
-  const stores = await StoreSet.resolve(invocation.storeOptions());
+  const immutable = options.immutable === undefined ? {} : { immutable: options.immutable };
+  const stores = await StoreSet.resolve({ ...invocation.storeOptions(), ...immutable });
   try {
     const gateway = await startGateway({
       stores,
