@@ -34,6 +34,7 @@ export class TransferReport implements Disposable {
   /** Where lines go: standard output, unless it has an object's bytes. */
   readonly #lines: "stdout" | "stderr";
   #failures = 0;
+  #isDryRun = false;
   #lastFailure: DipperError | undefined;
 
   /**
@@ -65,6 +66,7 @@ export class TransferReport implements Disposable {
       this.#failures++;
       this.#lastFailure = event.error;
     }
+    if (event.kind === "done") this.#isDryRun ||= event.dryRun === true;
     const { flags, host } = this.#invocation;
     if (flags.json) return this.#write(JSON.stringify(jsonOf(event)) + "\n");
     if (event.kind === "failed" && this.#failures <= SHOWN_FAILURES) {
@@ -114,7 +116,9 @@ export class TransferReport implements Disposable {
     if (flags.json) {
       await host[this.#lines].write(JSON.stringify({ kind: "summary", ...summary }) + "\n");
     } else if (!flags.quiet) {
-      await host.stderr.write(errorStyle.dim(summaryText(summary)) + "\n");
+      await host.stderr.write(
+        errorStyle.dim(summaryText(summary, this.#isDryRun ? "would" : "did")) + "\n",
+      );
     }
     if (summary.failed.length === 0) return EXIT.done;
     const alone = summary.failed.length === 1 &&
@@ -173,12 +177,16 @@ export function progressState(
 }
 
 /** `2,000 copied · 512 MB · 1.2 s · 426 MB/s · 3 skipped`. */
-export function summaryText(summary: TransferSummary): string {
+export function summaryText(summary: TransferSummary, mood: "did" | "would"): string {
   const { done, deleted, skipped, failed, bytes, seconds } = summary;
   const parts = [
-    ...(done > 0 || deleted === 0 ? [`${formatQuantity(done, "object")} transferred`] : []),
+    ...(done > 0 || deleted === 0
+      ? [`${formatQuantity(done, "object")} ${mood === "did" ? "transferred" : "to transfer"}`]
+      : []),
     ...(done > 0 ? [formatBytes(bytes)] : []),
-    ...(deleted > 0 ? [`${formatQuantity(deleted, "object")} removed`] : []),
+    ...(deleted > 0
+      ? [`${formatQuantity(deleted, "object")} ${mood === "did" ? "removed" : "to remove"}`]
+      : []),
     ...(skipped > 0 ? [`${formatCount(skipped)} skipped`] : []),
     ...(failed.length > 0 ? [`${formatCount(failed.length)} failed`] : []),
     formatSeconds(seconds),

@@ -48,7 +48,7 @@ Deno.test("dipper notify on the demo store", async (t) => {
     const first = await desk.run([...listen, "--once"]);
     assert.equal(first.code, 0, first.stderr);
     assert.equal(first.stdout, "");
-    assert.match(first.stderr, /1 objects are there already/);
+    assert.match(first.stderr, /1 object is there already/);
     await put("in/2.csv", "22");
     await put("out/3.csv", "333");
     const second = await desk.out([...listen, "--once"]);

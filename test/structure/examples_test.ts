@@ -31,7 +31,11 @@ interface Place extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-for (const file of ["README.md", ...projectFiles().filter((path) => /^docs\/.*\.md$/.test(path))]) {
+/** What is run elsewhere as a whole: test/e2e/walkthrough_test.ts, on Ceph. */
+const RUN_ELSEWHERE = ["docs/walkthrough.md"];
+
+const documents = ["README.md", ...projectFiles().filter((path) => /^docs\/.*\.md$/.test(path))];
+for (const file of documents.filter((path) => !RUN_ELSEWHERE.includes(path))) {
   Deno.test(`the examples of ${file} run`, async (t) => {
     await runAll(t, markdownExamples(file));
   });

@@ -13,6 +13,7 @@ import { EXIT } from "../exit_codes.ts";
 import { commandGroup } from "../group.ts";
 import type { Invocation } from "../invocation.ts";
 import { type CommandTarget, openTarget } from "../target.ts";
+import { formatQuantity } from "../../show/human.ts";
 
 interface SetFlags {
   readonly preset?: typeof CORS_PRESETS[number];
@@ -68,7 +69,10 @@ export function registerCors(program: Command, run: Run): void {
       await setCors(target.store, target.bucket, rules, target.signal);
       const seen = await checkRule(target, rules[0]);
       if (invocation.flags.json) await invocation.printJson({ rules, preflight: seen });
-      else await say(invocation, `set ${rules.length} CORS rules of s3://${target.bucket}`);
+      else {await say(
+          invocation,
+          `set ${formatQuantity(rules.length, "CORS rule")} of s3://${target.bucket}`,
+        );}
       if (seen !== undefined && !seen.allowed) {
         invocation.notice(`a preflight is still refused: ${seen.why}; it may take a minute`);
       }

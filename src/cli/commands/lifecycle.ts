@@ -12,6 +12,7 @@ import type { Run } from "../command.ts";
 import { commandGroup } from "../group.ts";
 import type { Invocation } from "../invocation.ts";
 import { type CommandTarget, openTarget } from "../target.ts";
+import { formatQuantity } from "../../show/human.ts";
 
 interface RuleFlags {
   readonly file?: string;
@@ -107,11 +108,18 @@ export function registerLifecycle(program: Command, run: Run): void {
           });
         }
         if (gone > 0) {
-          await agreed(invocation, `remove ${gone} lifecycle rules of s3://${bucket}`, flags);
+          await agreed(
+            invocation,
+            `remove ${formatQuantity(gone, "lifecycle rule")} of s3://${bucket}`,
+            flags,
+          );
           await setLifecycle(store, bucket, left, signal);
         }
         if (invocation.flags.json) await invocation.printJson({ Rules: left });
-        else await say(invocation, `removed ${gone} lifecycle rules of s3://${bucket}`);
+        else {await say(
+            invocation,
+            `removed ${formatQuantity(gone, "lifecycle rule")} of s3://${bucket}`,
+          );}
       }),
     );
 }
@@ -176,13 +184,16 @@ async function set(
   const also = replaced === 0 ? "" : ` instead of ${replaced} that there are`;
   await agreed(
     invocation,
-    `set ${given.length} lifecycle rules of s3://${bucket}${also}, which delete ${going} things ` +
-      "at their next run",
+    `set ${formatQuantity(given.length, "lifecycle rule")} of s3://${bucket}${also}, deleting ` +
+      `${formatQuantity(going, "thing")} at the next run`,
     { yes: flags.yes || (going === 0 && replaced === 0 && !deletes(given)) },
   );
   await setLifecycle(store, bucket, rules, signal);
   if (invocation.flags.json) await invocation.printJson({ Rules: rules, forecasts });
-  else await say(invocation, `set ${given.length} lifecycle rules of s3://${bucket}`);
+  else {await say(
+      invocation,
+      `set ${formatQuantity(given.length, "lifecycle rule")} of s3://${bucket}`,
+    );}
 }
 
 /** Days that are looked ahead before rules are set. */

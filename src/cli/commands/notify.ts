@@ -19,6 +19,7 @@ import { addListen } from "../notify/listen_command.ts";
 import { warnOfRemovals } from "../notify/warning.ts";
 import { addTopics } from "../notify/topics_command.ts";
 import { openTarget } from "../target.ts";
+import { formatQuantity } from "../../show/human.ts";
 
 interface AddFlags {
   readonly webhook?: string;
@@ -133,7 +134,10 @@ function addRemove(group: Command, run: Run): void {
         const names = flags.name === undefined ? "all" : [flags.name];
         const removed = await removeRules(store, bucket, names, signal);
         if (invocation.flags.json) return await invocation.printJson(removed);
-        await say(invocation, `removed ${removed.length} notification rules of s3://${bucket}`);
+        await say(
+          invocation,
+          `removed ${formatQuantity(removed.length, "notification rule")} of s3://${bucket}`,
+        );
       }),
     );
 }

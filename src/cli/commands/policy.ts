@@ -13,6 +13,7 @@ import { commandGroup } from "../group.ts";
 import { JsonArray } from "../json_array.ts";
 import { columns } from "../lines.ts";
 import { openTarget } from "../target.ts";
+import { formatQuantity } from "../../show/human.ts";
 
 const PRESETS = ["public-read"] as const;
 
@@ -101,11 +102,18 @@ function addShow(group: Command, run: Run): void {
         };
         const gone = (before?.Statement.length ?? 0) - (left?.Statement.length ?? 0);
         if (gone > 0) {
-          await agreed(invocation, `remove ${gone} statements of s3://${bucket}'s policy`, flags);
+          await agreed(
+            invocation,
+            `remove ${formatQuantity(gone, "statement")} of s3://${bucket}'s policy`,
+            flags,
+          );
           await setPolicy(store, bucket, left, signal);
         }
         if (invocation.flags.json) await invocation.printJson(left ?? null);
-        else await say(invocation, `removed ${gone} statements of s3://${bucket}'s policy`);
+        else {await say(
+            invocation,
+            `removed ${formatQuantity(gone, "statement")} of s3://${bucket}'s policy`,
+          );}
       }),
     );
 }

@@ -13,6 +13,7 @@ import { type CommandTarget, openTarget } from "../target.ts";
 import { setRule } from "./listen_rule.ts";
 import { DEFAULT_PREFETCH, openSource, type Source, type SourceFlags } from "./listen_source.ts";
 import { newsJson, newsLine, templateValues } from "./news_text.ts";
+import { formatQuantity } from "../../show/human.ts";
 
 /** Flags of the command. */
 export interface ListenFlags extends SourceFlags {
@@ -83,7 +84,11 @@ export async function listen(
     over.abort();
     const failure = await started ?? broken;
     if (failure !== undefined) throw failure;
-    await say(invocation, `told of ${count} changes; ${listener.objects} objects are known`);
+    await say(
+      invocation,
+      `told of ${formatQuantity(count, "change")}; ` +
+        `${formatQuantity(listener.objects, "object is", "objects are")} known`,
+    );
   } finally {
     over.abort();
   }
@@ -101,7 +106,10 @@ async function start(
     await source?.caughtUp(over);
     await listener.start();
     if (isNew && listener.hasBase) {
-      invocation.notice(`${listener.objects} objects are there already; changes are told from now`);
+      invocation.notice(
+        `${formatQuantity(listener.objects, "object is", "objects are")} there already; ` +
+          "changes are told from now",
+      );
     }
     if (flags.once) listener.end("drained");
   } catch (error) {
