@@ -6,12 +6,11 @@
  */
 import { dirname, join } from "node:path";
 import { isDipperError, ResourceError } from "../../errors.ts";
-import { type Digester, digester, type PieceDigest } from "./checksum.ts";
+import type { PieceDigest } from "./checksum.ts";
 import { downloadParts } from "./download_parts.ts";
+import { land, type Landed } from "./land.ts";
 import { nameOf } from "./journal.ts";
 import { localFailure } from "./local_failure.ts";
-import { receive } from "./receive.ts";
-import { type Expectation, expectationOf } from "./stored.ts";
 import { verifyArrived } from "./verify.ts";
 import type { Moved, OnBytes, Work } from "./work.ts";
 import type { WireTarget } from "./wire.ts";
@@ -28,8 +27,8 @@ export interface Fetchable {
 /** What to do about a file that is there. */
 export type IfThere = "replace" | "keep";
 
-/** Bytes that are written at once. */
-const BLOCK = 1024 * 1024;
+/** Bytes that count as held in memory for an object that comes in one piece: they go on to the disk. */
+const HELD = 1024 * 1024;
 
 /** How often bytes are fetched that arrive altered. */
 const TRIES = 5;
@@ -52,7 +51,7 @@ export async function downloadFile(
       return source.size > work.sizes.singleUpTo
         ? await downloadParts(work, source, path, ifThere, counting)
         : await work.budget.run(
-          Math.min(source.size, 2 * BLOCK),
+          Math.min(source.size, HELD),
           work.signal,
           () => downloadWhole(work, source, path, ifThere, counting),
         );
@@ -74,45 +73,30 @@ async function downloadWhole(
 ): Promise<Moved> {
   const { target, size, etag } = source;
   const temporary = temporaryName(path, [crypto.randomUUID()]);
-  let expected: Expectation | undefined;
-  let state: Digester | undefined;
-  let file: Deno.FsFile | undefined;
   try {
-    const held: Uint8Array[] = [];
-    let holding = 0;
-    const flush = () => {
-      file ??= Deno.openSync(temporary, { write: true, createNew: true });
-      for (const chunk of held) writeAll(file, chunk);
-      held.length = holding = 0;
-    };
-    await receive(work.wire, {
-      target,
-      size,
-      etag,
-      offset: 0,
-      length: size,
-      onHead: (headers) => {
-        expected = expectationOf(headers);
-        const isOfParts = expected?.of === "parts";
-        state = expected === undefined || isOfParts ? undefined : digester(expected.algorithm);
-      },
-    }, (bytes) => {
-      state?.update(bytes);
-      held.push(bytes);
-      holding += bytes.byteLength;
-      onBytes(bytes.byteLength);
-      if (holding >= BLOCK) flush();
-    }, work.signal);
-    flush();
-    file!.close();
-    file = undefined;
-    const pieces: PieceDigest[] = state === undefined
-      ? []
-      : [{ digest: await state.digest(), length: size }];
+    if (size === 0) Deno.openSync(temporary, { write: true, createNew: true }).close();
+    const { digest, expected }: Landed = size === 0
+      ? { digest: undefined, expected: undefined }
+      : await land(
+        work.wire,
+        {
+          target,
+          size,
+          etag,
+          offset: 0,
+          length: size,
+          path: temporary,
+          file: "new",
+          digest: "said",
+        },
+        onBytes,
+        work.signal,
+      );
+    const pieces: PieceDigest[] = digest === undefined ? [] : [{ digest, length: size }];
     const checked = await verifyArrived({
       target,
       size,
-      expected: state === undefined ? undefined : expected,
+      expected: digest === undefined ? undefined : expected,
       pieces,
       arePartsKnown: true,
       file: undefined,
@@ -122,7 +106,6 @@ async function downloadWhole(
     putInPlace(temporary, path, source.lastModified, ifThere);
     return { size, etag, checked };
   } catch (error) {
-    file?.close();
     removeQuietly(temporary);
     throw error;
   }
@@ -144,11 +127,6 @@ export function putInPlace(
   if (ifThere === "replace") return Deno.renameSync(temporary, path);
   Deno.linkSync(temporary, path);
   Deno.removeSync(temporary);
-}
-
-/** Writes all of `bytes` where the file's cursor is. */
-export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.byteLength;) at += file.writeSync(bytes.subarray(at));
 }
 
 /** Removes a file that may not be there. */

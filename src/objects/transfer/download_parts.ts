@@ -6,7 +6,7 @@
  */
 import { isDipperError } from "../../errors.ts";
 import { forEach } from "./budget.ts";
-import { type Algorithm, base64, digester, fromBase64 } from "./checksum.ts";
+import { type Algorithm, base64, fromBase64 } from "./checksum.ts";
 import {
   type Fetchable,
   flushed,
@@ -14,11 +14,11 @@ import {
   putInPlace,
   removeQuietly,
   temporaryName,
-  writeAll,
 } from "./download.ts";
 import { type Journal, openJournal } from "./journal.ts";
+import { land } from "./land.ts";
 import { type Part, partsOf } from "./part_size.ts";
-import { changed, receive } from "./receive.ts";
+import { changed } from "./receive.ts";
 import { firstPartSize, type StoredObject, storedObject } from "./stored.ts";
 import { verifyArrived } from "./verify.ts";
 import type { Moved, OnBytes, Work } from "./work.ts";
@@ -30,7 +30,7 @@ const LARGEST_PART = 1024 * 1024 * 1024;
 const AT_ONCE = 8;
 
 /** Bytes that count as held in memory for a part that is under way: they go on to the disk. */
-const HELD = 4 * 1024 * 1024;
+const HELD = 1024 * 1024;
 
 interface Line {
   readonly state?: unknown;
@@ -182,15 +182,23 @@ async function fetchMissing(
     Math.min(AT_ONCE, missing.length),
     (part) =>
       budget.run(Math.min(part.length, HELD), both, async () => {
-        using file = Deno.openSync(temporary, { write: true });
-        file.seekSync(part.offset, Deno.SeekMode.Start);
-        const state = algorithm === undefined ? undefined : digester(algorithm);
-        await receive(wire, { target, size, etag, ...part }, (bytes) => {
-          state?.update(bytes);
-          writeAll(file, bytes);
-          onBytes(bytes.byteLength);
-        }, both);
-        const digest = state === undefined ? "" : base64(await state.digest());
+        const { offset, length } = part;
+        const landed = await land(
+          wire,
+          {
+            target,
+            size,
+            etag,
+            offset,
+            length,
+            path: temporary,
+            file: "there",
+            digest: algorithm,
+          },
+          onBytes,
+          both,
+        );
+        const digest = landed.digest === undefined ? "" : base64(landed.digest);
         done.set(part.number, digest);
         journal?.add({ number: part.number, digest });
       }).catch((error: unknown) => {

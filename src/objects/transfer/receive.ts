@@ -5,7 +5,7 @@
  * @module
  */
 import { cancelled, ObjectChangedError } from "../../errors.ts";
-import { failureOf, wrongAnswer } from "../../range/attempt_failure.ts";
+import { type AttemptFailure, failureOf, wrongAnswer } from "../../range/attempt_failure.ts";
 import { cancelOnAbort } from "../../range/receive.ts";
 import { formatS3Uri } from "../../store/uri.ts";
 import type { Prepared, Wire, WireRequest, WireTarget } from "./wire.ts";
@@ -38,42 +38,59 @@ export async function receive(
   take: Take,
   signal: AbortSignal,
 ): Promise<void> {
-  const { target, size, etag, offset, length } = reading;
+  const { length } = reading;
   if (length === 0) return;
   let received = 0;
-  const request: WireRequest = {
-    target,
-    method: "GET",
-    operation: "GetObject",
-    headers: offset === 0 && length === size ? { "x-amz-checksum-mode": "ENABLED" } : {},
-  };
+  const request = getRequest(reading);
   await wire.attempt(
     request,
     signal,
     async (prepared) => {
-      const isWhole = received === 0 && offset === 0 && length === size;
-      const answer = await ask(wire, request, prepared, {
-        ...(isWhole ? {} : { range: `bytes=${offset + received}-${offset + length - 1}` }),
-        ...(etag === undefined ? {} : { "if-match": `"${etag}"` }),
-      }, signal);
+      const answer = await ask(wire, request, prepared, rangeHeaders(reading, received), signal);
       if (!answer.response.ok) {
         const text = await bodyText(answer.response, answer.attempt.signal);
         throw wire.refusal(request, answer.response.status, answer.response.headers, text);
       }
       try {
-        check(reading, received, answer.response);
+        checkHead(reading, received, answer.response);
         if (received === 0) reading.onHead?.(answer.response.headers);
         await takeBody(wire, reading, answer, length - received, async (bytes) => {
           received += bytes.byteLength;
           const taken = take(bytes);
           if (taken !== undefined) await taken;
         }, signal);
+      } catch (error) {
+        answer.response.body?.cancel().catch(() => {}); // broken already
+        throw error;
       } finally {
         answer.stop();
       }
     },
     () => received,
   );
+}
+
+/** The request for it, without its range. */
+export function getRequest({ target, size, offset, length }: Reading): WireRequest {
+  return {
+    target,
+    method: "GET",
+    operation: "GetObject",
+    headers: offset === 0 && length === size ? { "x-amz-checksum-mode": "ENABLED" } : {},
+  };
+}
+
+/** The headers that ask for what is missing, of the object in the state that is meant. */
+export function rangeHeaders(
+  { size, etag, offset, length }: Reading,
+  received: number,
+): Record<string, string> {
+  const isWhole = received === 0 && offset === 0 && length === size;
+  return {
+    ...(isWhole ? {} : { range: `bytes=${offset + received}-${offset + length - 1}` }),
+    ...(etag === undefined ? {} : { "if-match": `"${etag}"` }),
+    "accept-encoding": "identity",
+  };
 }
 
 interface Asked {
@@ -96,7 +113,7 @@ async function ask(
   const timer = wire.clock.after(wire.settings.idleTimeout, abort);
   try {
     const { store } = request.target;
-    const asked = { ...headers, ...extra, "accept-encoding": "identity" };
+    const asked = { ...headers, ...extra };
     const bare = wire.sockets.serves(url, store)
       ? await wire.sockets.get({ url, headers: asked, store }, attempt.signal)
       : undefined;
@@ -117,7 +134,8 @@ async function ask(
   }
 }
 
-function timedOut(target: WireTarget) {
+/** The failure of bytes that do not come. */
+export function timedOut(target: WireTarget): AttemptFailure {
   return failureOf({ ...target, versionId: target.versionId }, {
     systemCode: "ETIMEDOUT",
     message: "timed out: no more bytes came",
@@ -143,12 +161,23 @@ async function bodyText(response: Response, signal: AbortSignal): Promise<string
   return text;
 }
 
-/** Whether the answer is of the bytes that were asked for, and of the object that is read. */
-function check(
+/** The head of an answer. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+/**
+ * Whether the answer is of the bytes that were asked for, and of the object that is read.
+ *
+ * @param received bytes of them that are there already
+ * @throws {AttemptFailure | ObjectChangedError} when it is not
+ */
+export function checkHead(
   { target, size, etag, offset, length }: Reading,
   received: number,
-  answer: Response,
-) {
+  answer: AnswerHead,
+): void {
   const of = { ...target, versionId: target.versionId };
   const { headers, status } = answer;
   const from = offset + received;
@@ -158,36 +187,28 @@ function check(
   if (status === 206) {
     const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(range ?? "");
     if (match === null) {
-      throw drop(answer, wrongAnswer(of, `Content-Range “${range ?? ""}”`, status));
+      throw wrongAnswer(of, `Content-Range “${range ?? ""}”`, status);
     }
     const [first, last, whole] = match.slice(1).map(Number);
     if (whole !== size) {
-      throw drop(answer, changed(target, `it had ${size} bytes and has ${whole} now`));
+      throw changed(target, `it had ${size} bytes and has ${whole} now`);
     }
     if (first !== from || last !== from + left - 1) {
-      throw drop(
-        answer,
-        wrongAnswer(of, `bytes ${first}–${last} for ${from}–${from + left - 1}`, 206),
-      );
+      throw wrongAnswer(of, `bytes ${first}–${last} for ${from}–${from + left - 1}`, 206);
     }
   } else if (from !== 0 || left !== size) {
-    throw drop(answer, wrongAnswer(of, "the whole object for a range of it", status));
+    throw wrongAnswer(of, "the whole object for a range of it", status);
   } else if (said !== null && Number(said) !== size) {
     // A service that answers an error document with 200 says another length as well.
-    throw drop(answer, wrongAnswer(of, `${said} bytes for an object of ${size}`, status));
+    throw wrongAnswer(of, `${said} bytes for an object of ${size}`, status);
   }
   const now = headers.get("etag");
   if (etag !== undefined && now !== null && plainTag(now) !== etag) {
-    throw drop(answer, changed(target, "its ETag is another one now"));
+    throw changed(target, "its ETag is another one now");
   }
   if (headers.get("content-encoding") === "gzip" && said === null) {
-    throw drop(answer, wrongAnswer(of, "a body that was compressed on the way", status));
+    throw wrongAnswer(of, "a body that was compressed on the way", status);
   }
-}
-
-function drop(answer: Response, error: Error): Error {
-  answer.body?.cancel().catch(() => {}); // broken already
-  return error;
 }
 
 /** An ETag without its quotes. */

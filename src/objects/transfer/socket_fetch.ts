@@ -6,24 +6,13 @@
  * @module
  */
 import type { Store } from "../../store/store.ts";
-import { readCertificates } from "../../store/tls.ts";
+import { close, connect, Connections, Gone, headEnd, parseHead, sendGet } from "./connections.ts";
 
 /** Bytes that are read at once. */
 const CHUNK = 256 * 1024;
 
 /** Bytes of a head at most. */
 const LONGEST_HEAD = 16 * 1024;
-
-/** Milliseconds for which an unused connection is kept. */
-const IDLE = 15_000;
-
-/** Connections that are kept per host. */
-const KEPT = 64;
-
-interface Kept {
-  readonly connection: Deno.Conn;
-  readonly since: number;
-}
 
 /** What to ask for. */
 export interface SocketRequest {
@@ -34,7 +23,7 @@ export interface SocketRequest {
 
 /** Connections to the hosts of transfers. */
 export class Sockets implements Disposable {
-  readonly #kept = new Map<string, Kept[]>();
+  readonly #connections = new Connections();
   /** Hosts whose answers need all of HTTP: `fetch` is for them. */
   readonly #beyond = new Set<string>();
 
@@ -44,8 +33,7 @@ export class Sockets implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const kept of this.#kept.values()) for (const { connection } of kept) close(connection);
-    this.#kept.clear();
+    this.#connections[Symbol.dispose]();
   }
 
   /**
@@ -55,7 +43,7 @@ export class Sockets implements Disposable {
    */
   async get(request: SocketRequest, signal: AbortSignal): Promise<Response | undefined> {
     const url = new URL(request.url);
-    const reused = this.#reuse(url.origin);
+    const reused = this.#connections.reuse(url.origin);
     if (reused !== undefined) {
       try {
         return await this.#ask(reused, url, request, signal);
@@ -64,17 +52,12 @@ export class Sockets implements Disposable {
         if (signal.aborted || !(error instanceof Gone)) throw error;
       }
     }
-    return await this.#ask(await connect(url, request.store), url, request, signal);
-  }
-
-  #reuse(origin: string): Deno.Conn | undefined {
-    const kept = this.#kept.get(origin) ?? [];
-    while (kept.length > 0) {
-      const { connection, since } = kept.pop()!;
-      if (performance.now() - since < IDLE) return connection;
-      close(connection);
-    }
-    return undefined;
+    return await this.#ask(
+      await connect(url, request.store.caBundle),
+      url,
+      request,
+      signal,
+    );
   }
 
   async #ask(
@@ -88,12 +71,10 @@ export class Sockets implements Disposable {
     const end = () => signal.removeEventListener("abort", abort);
     try {
       signal.throwIfAborted();
-      const path = text.slice(url.origin.length) || "/";
-      const lines = Object.entries({ host: url.host, ...headers, connection: "keep-alive" })
-        .map(([name, value]) => `${name}: ${value}\r\n`).join("");
-      await writeAll(connection, new TextEncoder().encode(`GET ${path} HTTP/1.1\r\n${lines}\r\n`));
+      await sendGet(connection, url, text, headers);
       const { head, rest } = await readHead(connection);
-      const { status, fields } = parseHead(head);
+      const { status, fields: pairs } = parseHead(head);
+      const fields = new Headers(pairs);
       const length = Number(fields.get("content-length") ?? NaN);
       if (!Number.isSafeInteger(length) || fields.has("transfer-encoding")) {
         this.#beyond.add(url.origin);
@@ -103,7 +84,8 @@ export class Sockets implements Disposable {
       }
       const keep = () => {
         end();
-        this.#keep(url.origin, connection, fields);
+        if (/close/i.test(fields.get("connection") ?? "")) close(connection);
+        else this.#connections.keep(url.origin, connection);
       };
       return new Response(bodyOf(connection, rest, length, { keep, end }), {
         status,
@@ -114,53 +96,6 @@ export class Sockets implements Disposable {
       close(connection);
       throw error;
     }
-  }
-
-  #keep(origin: string, connection: Deno.Conn, fields: Headers): void {
-    const kept = this.#kept.get(origin) ?? [];
-    if (/close/i.test(fields.get("connection") ?? "") || kept.length >= KEPT) {
-      return close(connection);
-    }
-    kept.push({ connection, since: performance.now() });
-    this.#kept.set(origin, kept);
-  }
-}
-
-/** The connection was closed before a byte of an answer. */
-class Gone extends Error {
-  readonly code = "ECONNRESET";
-  constructor() {
-    super("the connection was closed");
-  }
-}
-
-async function connect(url: URL, { caBundle }: Store): Promise<Deno.Conn> {
-  const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  if (url.protocol === "http:") {
-    const connection = await Deno.connect({ hostname, port: Number(url.port || 80) });
-    connection.setNoDelay(true);
-    return connection;
-  }
-  const connection = await Deno.connectTls({
-    hostname,
-    port: Number(url.port || 443),
-    caCerts: readCertificates(caBundle),
-    alpnProtocols: ["http/1.1"],
-  });
-  try {
-    await connection.handshake();
-    return connection;
-  } catch (error) {
-    close(connection);
-    throw error;
-  }
-}
-
-async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  try {
-    for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
-  } catch (error) {
-    throw Object.assign(new Gone(), { cause: error });
   }
 }
 
@@ -186,31 +121,6 @@ async function readHead(connection: Deno.Conn): Promise<{ head: string; rest: Ui
     }
   }
   throw new Error("the head of the answer is too long");
-}
-
-function headEnd(bytes: Uint8Array, from: number, length: number): number {
-  for (
-    let at = bytes.indexOf(13, from);
-    at >= 0 && at + 3 < length;
-    at = bytes.indexOf(13, at + 1)
-  ) {
-    if (bytes[at + 1] === 10 && bytes[at + 2] === 13 && bytes[at + 3] === 10) return at;
-  }
-  return -1;
-}
-
-function parseHead(head: string): { status: number; fields: Headers } {
-  const [first, ...lines] = head.split("\r\n");
-  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(first)?.[1] ?? NaN);
-  if (!(status >= 200 && status <= 599)) {
-    throw new Error(`no answer of HTTP: ${first.slice(0, 40)}`);
-  }
-  const fields = new Headers();
-  for (const line of lines) {
-    const colon = line.indexOf(":");
-    if (colon > 0) fields.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
-  }
-  return { status, fields };
 }
 
 /** Exactly `length` bytes, read when they are asked for. */
@@ -251,12 +161,4 @@ function bodyOf(
     },
     cancel: over,
   }, { highWaterMark: 0 });
-}
-
-function close(connection: Deno.Conn): void {
-  try {
-    connection.close();
-  } catch {
-    // Closed already.
-  }
 }

@@ -5,7 +5,7 @@
  */
 import { NotFoundError } from "../../errors.ts";
 import { explainFailure } from "../explain.ts";
-import { type Algorithm, fromBase64, fromHex } from "./checksum.ts";
+import { type Expectation, expectationOf } from "./expectation.ts";
 import { partSizeFor } from "./part_size.ts";
 import { plainTag } from "./receive.ts";
 import type { Wire, WireTarget } from "./wire.ts";
@@ -25,15 +25,6 @@ export interface StoredObject {
   readonly expected: Expectation | undefined;
 }
 
-/** What bytes must come to: of the whole object, or of the checksums of its parts. */
-export interface Expectation {
-  readonly algorithm: Algorithm;
-  readonly of: "whole" | "parts";
-  readonly digest: Uint8Array;
-  /** How many parts, where it is of parts and that is known. */
-  readonly parts: number | undefined;
-}
-
 /** Headers that belong to an object's bytes and travel with a copy. */
 const PROPERTIES = [
   "content-type",
@@ -45,9 +36,6 @@ const PROPERTIES = [
   "x-amz-storage-class",
   "x-amz-website-redirect-location",
 ];
-
-/** From the cheapest to compute on. */
-const CHECKED: readonly Algorithm[] = ["crc32", "sha256", "sha1"];
 
 /**
  * Asks for an object.
@@ -147,46 +135,5 @@ export function fromHeaders(headers: Headers): StoredObject {
     properties: Object.fromEntries(properties),
     tagCount: Number(headers.get("x-amz-tagging-count") ?? 0),
     expected: expectationOf(headers),
-  };
-}
-
-/** What the headers promise of the bytes: the cheapest promise to check. */
-export function expectationOf(headers: Headers): Expectation | undefined {
-  const isComposite = headers.get("x-amz-checksum-type") === "COMPOSITE";
-  for (const algorithm of CHECKED) {
-    const said = read(headers, algorithm);
-    if (said === undefined || isComposite || said.parts !== undefined) continue;
-    return { algorithm, of: "whole", ...said };
-  }
-  return ofEtag(headers) ?? ofCrc64(headers);
-}
-
-function ofCrc64(headers: Headers): Expectation | undefined {
-  const said = read(headers, "crc64nvme");
-  return said === undefined ? undefined : { algorithm: "crc64nvme", of: "whole", ...said };
-}
-
-function read(headers: Headers, algorithm: Algorithm) {
-  const match = /^([A-Za-z0-9+/]+={0,2})(?:-(\d+))?$/.exec(
-    headers.get(`x-amz-checksum-${algorithm}`) ?? "",
-  );
-  if (match === null) return undefined;
-  const digest = fromBase64(match[1]);
-  return { digest, parts: match[2] === undefined ? undefined : Number(match[2]) };
-}
-
-/** The ETag is the MD5 of the bytes, or of the parts' MD5s, unless the service encrypts with a key. */
-function ofEtag(headers: Headers): Expectation | undefined {
-  const encryption = headers.get("x-amz-server-side-encryption");
-  const isKeyed = headers.has("x-amz-server-side-encryption-customer-algorithm") ||
-    encryption !== null && encryption !== "AES256";
-  const match = /^"?([0-9a-f]{32})(?:-(\d+))?"?$/.exec(headers.get("etag") ?? "");
-  if (match === null || isKeyed) return undefined;
-  const parts = match[2] === undefined ? undefined : Number(match[2]);
-  return {
-    algorithm: "md5",
-    of: parts === undefined ? "whole" : "parts",
-    digest: fromHex(match[1]),
-    parts,
   };
 }

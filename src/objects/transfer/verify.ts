@@ -12,7 +12,8 @@ import {
   type PieceDigest,
 } from "./checksum.ts";
 import { partsOf } from "./part_size.ts";
-import { type Expectation, possiblePartSizes } from "./stored.ts";
+import type { Expectation } from "./expectation.ts";
+import { possiblePartSizes } from "./stored.ts";
 import { mismatch } from "./work.ts";
 import type { WireTarget } from "./wire.ts";
 

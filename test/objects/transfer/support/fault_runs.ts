@@ -98,7 +98,8 @@ async function runOnce(
     ? 150_000
     : [0, 1, SIZES.singleUpTo][seed % 11] ?? Math.floor(random() ** 2 * 200_000);
   const bytes = Pattern.of(1 + seed % 5).slice(seed % 1000, size);
-  const options: CopyOptions = { stateFolder: join(folder, "state"), sizes: SIZES, wire: WIRE };
+  const wire = { ...WIRE, threads: seed % 20 === 0 ? 1 : 0 };
+  const options: CopyOptions = { stateFolder: join(folder, "state"), sizes: SIZES, wire };
   try {
     await Deno.writeFile(join(folder, "source"), bytes);
     if (!isFatal) outcome.recoverable++;

@@ -1,0 +1,81 @@
+/**
+ * What is asked of a lane: a GET, whose answer goes into a file. Plain values, so that they can go to a
+ * thread: the request is signed already, and no secret key is among them.
+ *
+ * @module
+ */
+import type { Algorithm } from "../checksum.ts";
+
+/** Bytes to bring. */
+export interface Errand {
+  /** The same for all tries at the same bytes: their digest goes on. */
+  readonly id: number;
+  readonly url: string;
+  /** Signed; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Path of certificates to trust besides the system's. */
+  readonly caBundle: string | undefined;
+  readonly path: string;
+  /** `new`: the file is made by the first try that is answered. */
+  readonly file: "new" | "there";
+  /** Where the first byte goes. */
+  readonly position: number;
+  readonly expected: ExpectedAnswer;
+  /** What to compute of the bytes; `said`: what the answer's head promises. */
+  readonly digest: Algorithm | "said" | undefined;
+  /** Milliseconds without a byte, after which it is given up. */
+  readonly idleTimeout: number;
+}
+
+/** The one answer whose body is taken. */
+export interface ExpectedAnswer {
+  /** Bytes of the body. */
+  readonly length: number;
+  /** `Content-Range`; undefined: the whole object. */
+  readonly range: string | undefined;
+  /** Without the quotes. */
+  readonly etag: string | undefined;
+}
+
+/** Headers as they came; names in lower case. */
+export type FieldList = readonly (readonly [string, string])[];
+
+/** How it ended. */
+export type Outcome =
+  | {
+    readonly kind: "arrived";
+    readonly received: number;
+    readonly fields: FieldList;
+    /** Of all bytes of all tries. */
+    readonly digest: Uint8Array | undefined;
+  }
+  /** Another answer than was expected; `text` is what it says. */
+  | {
+    readonly kind: "answered";
+    readonly status: number;
+    readonly fields: FieldList;
+    readonly text: string;
+  }
+  /** An answer that does not say how long it is. */
+  | { readonly kind: "unbounded" }
+  | {
+    readonly kind: "broken";
+    readonly received: number;
+    readonly where: "connection" | "body" | "idle" | "file";
+    readonly error: PlainError;
+  };
+
+/** An error that can go to another thread. */
+export interface PlainError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+}
+
+/** What does errands. */
+export interface Lane extends Disposable {
+  /** Never throws for what goes wrong on the way. `onBytes` is told of bytes that are in the file. */
+  run(errand: Errand, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<Outcome>;
+  /** No more tries at these bytes. */
+  drop(id: number): void;
+}
