@@ -5,12 +5,13 @@
  * @module
  */
 import { type DipperError, isDipperError, NotFoundError, UnreadableFileError } from "../errors.ts";
+import { objectMeant } from "../gateway/version_address.ts";
 import { explainFailure } from "../objects/explain.ts";
 import { headObject } from "../objects/head.ts";
 import type { Store } from "../store/store.ts";
 import type { StoreSet } from "../store/store_set.ts";
 import { errorFromFacts, failureContext } from "../store/translate.ts";
-import { decodedPath, isS3Uri, parseS3Uri, type S3Location } from "../store/uri.ts";
+import { decodedPath, isS3Uri, type S3Location } from "../store/uri.ts";
 import { errorFromDuckdb, type HttpFailure, httpFailure } from "./duckdb_error.ts";
 import type { WrittenStatement } from "./sql/position.ts";
 import { bucketOf } from "./sql/references.ts";
@@ -30,6 +31,9 @@ export interface Witnesses {
   readonly call: Pick<CarriedCall, "failures" | "locate">;
 }
 
+/** An object, and which version of it. */
+type Place = S3Location & { readonly versionId?: string };
+
 /** Translates whatever a statement threw. Never throws itself. */
 export async function explainStatementFailure(
   error: unknown,
@@ -48,7 +52,10 @@ export async function explainStatementFailure(
   }
   const place = await locate(failure, statement.buckets, stores, call);
   const seen = seenFailure(failure, place?.location, failures);
-  if (seen !== undefined) return await explained(seen, place?.store, error, signal);
+  const versionId = place?.location.versionId;
+  if (seen !== undefined) {
+    return await explained(seen, { store: place?.store, cause: error, versionId }, signal);
+  }
   if (place === undefined) {
     return errorFromFacts(
       failure.facts,
@@ -64,19 +71,18 @@ export async function explainStatementFailure(
     uri: `s3://${location.bucket}/${location.key}`,
     operation: failure.operation,
   }, error);
-  return await explained(first, store, error, signal);
+  return await explained(first, { store, cause: error, versionId }, signal);
 }
 
 async function explained(
   first: DipperError,
-  store: Store | undefined,
-  cause: unknown,
+  { store, cause, versionId }: { store?: Store; cause: unknown; versionId?: string },
   signal: AbortSignal | undefined,
 ): Promise<DipperError> {
   first.cause ??= cause;
   if (store === undefined) return first;
   try {
-    const better = await explainFailure(store, first, signal);
+    const better = await explainFailure(store, first, signal, versionId);
     return isDipperError(better) ? better : first;
   } catch {
     // The first error stands: looking for a better one failed or was cancelled.
@@ -142,12 +148,9 @@ async function missing(
   signal: AbortSignal | undefined,
 ): Promise<DipperError | undefined> {
   try {
-    const location = parseS3Uri(uri);
+    const { versionId, ...location } = objectMeant(split(uri));
     const store = await stores.storeFor(location.bucket, signal);
-    await headObject(store, location, { signal })
-      .catch(async (error: unknown) => {
-        throw await explainFailure(store, error, signal);
-      });
+    await headObject(store, location, { versionId, signal });
     return undefined;
   } catch (error) {
     // Anything but a plain answer leaves the reader's own words.
@@ -168,7 +171,7 @@ async function locate(
   buckets: readonly string[],
   stores: StoreSet,
   call: Witnesses["call"],
-): Promise<{ store: Store; location: S3Location } | undefined> {
+): Promise<{ store: Store; location: Place } | undefined> {
   const location = locationOf(address, buckets, stores, call);
   if (location === undefined) return undefined;
   try {
@@ -184,11 +187,13 @@ function locationOf(
   buckets: readonly string[],
   stores: StoreSet,
   call: Witnesses["call"],
-): S3Location | undefined {
+): Place | undefined {
   if (address === undefined) {
     return buckets.length === 1 ? { bucket: buckets[0], key: "" } : undefined;
   }
-  if (isS3Uri(address)) return bucketOf(address) === undefined ? undefined : split(address);
+  if (isS3Uri(address)) {
+    return bucketOf(address) === undefined ? undefined : objectMeant(split(address));
+  }
   const url = URL.parse(address);
   if (url === null) return undefined;
   const carried = call.locate(url);
@@ -210,7 +215,7 @@ function locationOf(
   return undefined;
 }
 
-/** Without {@link parseS3Uri}'s refusal of names that no bucket can have: it failed already. */
+/** Without the refusal of names that no bucket can have: it failed already. */
 function split(address: string): S3Location {
   const [bucket, ...key] = address.slice(address.indexOf("://") + 3).split("/");
   return { bucket, key: key.join("/") };

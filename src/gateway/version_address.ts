@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { UsageError } from "../errors.ts";
 import { S3Refusal } from "./refusal.ts";
 import type { QueryPair } from "./uri_text.ts";
 
@@ -25,24 +26,41 @@ export interface Target {
  */
 export function resolveVersion(target: Target, method: string): Target {
   if (!target.bucket.endsWith(MARK)) return target;
-  const parts = VERSION.exec(target.key);
-  if (parts === null) {
+  const { bucket, key, versionId } = objectMeant(target);
+  if (versionId === undefined) {
     throw new S3Refusal("InvalidURI", "The address names no version: make it with version_of().");
   }
   if (method !== "GET" && method !== "HEAD") {
     throw new S3Refusal("MethodNotAllowed", "A version can be read, not written.", { status: 405 });
   }
-  const [, hex, key] = parts;
+  return { bucket, key, query: [...target.query, ["versionId", versionId]] };
+}
+
+/** The object that an address is about, and its version when it names one. */
+export function objectMeant(
+  { bucket, key }: { readonly bucket: string; readonly key: string },
+): { bucket: string; key: string; versionId?: string } {
+  const [, hex, rest] = (bucket.endsWith(MARK) ? VERSION.exec(key) : null) ?? [];
+  if (hex === undefined) return { bucket: bucketMeant(bucket), key };
   return {
-    bucket: target.bucket.slice(0, -MARK.length),
-    key: key.replaceAll("%3F", "?").replaceAll("%25", "%"),
-    query: [...target.query, ["versionId", textOf(hex)]],
+    bucket: bucketMeant(bucket),
+    key: rest.replaceAll("%3F", "?").replaceAll("%25", "%"),
+    versionId: textOf(hex),
   };
 }
 
 /** The bucket that is meant by the name of one, with or without a version. */
 export function bucketMeant(name: string): string {
   return name.endsWith(MARK) ? name.slice(0, -MARK.length) : name;
+}
+
+/** The address of version `id` of the object at `uri`: what `version_of` makes in SQL. */
+export function versionAddress(uri: string, id: string): string {
+  const [, bucket, key] = /^(s3[an]?:\/\/[^/@]+)\/(.+)$/s.exec(uri) ?? [];
+  if (bucket === undefined) throw new UsageError(`${uri} is no address of an object`);
+  const bytes = new TextEncoder().encode(id);
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${bucket}${MARK}/${hex}/${key.replaceAll("%", "%25").replaceAll("?", "%3F")}`;
 }
 
 /**

@@ -12,15 +12,19 @@ import { nearestBuckets, nearestKeys } from "./nearest.ts";
 /**
  * A better error than `error` where a few requests can tell more (three at most); else `error` itself.
  *
+ * @param versionId the version that was asked for, where it was
+ *
  * @throws {CancelledError} when `signal` is aborted meanwhile
  */
 export async function explainFailure(
   store: Store,
   error: unknown,
   signal?: AbortSignal,
+  versionId?: string,
 ): Promise<unknown> {
   if (isDipperError(error, "key_not_found", "bucket_not_found")) {
-    return await explainMissing(store, error, signal);
+    const explained = await explainMissing(store, error, signal);
+    return versionId === undefined ? explained : ofVersion(explained, versionId);
   }
   if (isDipperError(error, "permission")) return await explainDenied(store, error, signal);
   return error;
@@ -56,6 +60,18 @@ async function explainMissing(
     nearest: names,
     hint: suggestion(names) ??
       "Check the name and the endpoint; `dipper ls` lists the buckets of these credentials.",
+  });
+}
+
+/** Services say of a version that there is none as they say it of an object. */
+function ofVersion(error: DipperError, versionId: string): DipperError {
+  const { bucket, key } = error.context;
+  if (!isDipperError(error, "key_not_found") || !key) return error;
+  return new NotFoundError("key", `there is no version ${versionId} of s3://${bucket}/${key}`, {
+    ...error.context,
+    nearest: undefined,
+    hint: `dipper versions list s3://${bucket}/${key} shows those that there are.`,
+    cause: error.cause,
   });
 }
 

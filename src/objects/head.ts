@@ -67,7 +67,7 @@ export async function headObject(
       metadata: answer.Metadata ?? {},
     };
   } catch (error) {
-    throw await explainFailure(store, error, signal);
+    throw await explainFailure(store, error, signal, versionId);
   }
 }
 

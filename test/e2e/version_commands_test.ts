@@ -48,3 +48,32 @@ onEachServer("cp, mv and rm take one version of an object", async (server) => {
   }
   assert.equal(await read("k"), "first");
 });
+
+onEachServer("head shows the rows of an older version", async (server) => {
+  await using where = await place(server);
+  const { store, bucket } = where;
+  const person = personOf(server);
+  await setVersioning(store, bucket, "enabled");
+  const point = (n: number) =>
+    JSON.stringify({
+      type: "Feature",
+      properties: { n },
+      geometry: { type: "Point", coordinates: [n, n] },
+    });
+  const cases: readonly (readonly [key: string, texts: readonly string[], old: string])[] = [
+    ["50%20 what?.csv", ["a,b\n1,x\n", "a,b\n2,y\n"], "a,b\n1,x\n"],
+    ["t.jsonl", ['{"a":1}\n{"a":2}\n', '{"a":3}\n'], "a\n1\n2\n"],
+    ["p.geojson", [point(1), point(2)], "OGC_FID,n,geom\n0,1,POINT (1 1)\n"],
+  ];
+  for (const [key, texts, expected] of cases) {
+    for (const text of texts) await where.put(key, text);
+    const [, old] = await versionsOf(store, { bucket, key });
+    const uri = `s3://${bucket}/${key}`;
+    const head = await dipper(person, "head", uri, "--version-id", old.versionId);
+    assert.deepEqual([head.code, head.stdout], [0, expected], head.stderr);
+    const unknown = old.versionId.replace(/^./, (char) => char === "1" ? "2" : "1");
+    const none = await dipper(person, "head", uri, "--version-id", unknown);
+    assert.equal(none.code, 3, none.stderr);
+    assert.ok(none.stderr.includes("version") && !none.stderr.includes("@version"), none.stderr);
+  }
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { resolveVersion } from "../../src/gateway/version_address.ts";
+import fc from "fast-check";
+import { objectMeant, resolveVersion, versionAddress } from "../../src/gateway/version_address.ts";
 
 Deno.test("an address of a version is a request for that version", () => {
   const hex = (id: string) =>
@@ -15,6 +16,18 @@ Deno.test("an address of a version is a request for that version", () => {
   }
   const plain = { bucket: "lab", key: "61/x", query: [] };
   assert.equal(resolveVersion(plain, "GET"), plain);
+});
+
+Deno.test("an address of a version means that version of that object, whatever it is called", () => {
+  const text = fc.string({ unit: "binary", minLength: 1 }).filter((each) => each.isWellFormed());
+  fc.assert(fc.property(text, text, (key, versionId) => {
+    const address = versionAddress(`s3://lab/${key}`, versionId);
+    assert.ok(!address.includes("?"));
+    const [, bucket, path] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(address)!;
+    assert.deepEqual(objectMeant({ bucket, key: path }), { bucket: "lab", key, versionId });
+  }));
+  assert.deepEqual(objectMeant({ bucket: "lab", key: "61/x" }), { bucket: "lab", key: "61/x" });
+  assert.throws(() => versionAddress("s3://lab/", "v"), { tag: "usage" });
 });
 
 Deno.test("what names no version, or would write one, is refused", () => {

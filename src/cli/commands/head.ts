@@ -23,7 +23,7 @@ export function registerHead(program: Command, run: Run): void {
     .summary("the first rows, lines or bytes of an object")
     .description(
       "Shows the first rows of a file that holds a table (Parquet, CSV, JSON and geospatial ones), " +
-        "and the first lines of any other. An older version is shown by lines or bytes.",
+        "and the first lines of any other.",
     )
     .argument("<uri>", "s3://BUCKET/KEY, or a key in the default bucket")
     .option("-n, --rows <count>", "rows, or lines where there are none", parseCount, 10)
@@ -45,15 +45,17 @@ export function registerHead(program: Command, run: Run): void {
     .action(run(async (invocation, uri: string, flags: HeadFlags) => {
       const target = await openTarget(invocation, uri, "object");
       if (flags.bytes !== undefined) return await printBytes(invocation, target, flags);
-      const asLines = flags.lines !== undefined || flags.versionId !== undefined ||
-        !TABLES.test(target.key);
-      if (asLines) await printLines(invocation, target, flags);
-      else await printRows(invocation, target, flags);
+      if (flags.lines !== undefined || !TABLES.test(target.key)) {
+        await printLines(invocation, target, flags);
+      } else await printRows(invocation, target, flags);
     }));
 }
 
 const TABLES =
   /\.(parquet|pq|geoparquet|csv|tsv|csv\.gz|tsv\.gz|csv\.zst|json|jsonl|ndjson|(json|jsonl|ndjson)\.gz|geojson|fgb|gpkg|shp|kml|gml)$/i;
+
+/** What only DuckDB's spatial extension reads. */
+const SPATIAL = /\.(geojson|fgb|gpkg|shp|kml|gml)$/i;
 
 async function printRows(
   invocation: Invocation,
@@ -61,11 +63,15 @@ async function printRows(
   flags: HeadFlags,
 ): Promise<void> {
   const { connect } = await import("../../engine/connect.ts");
+  const { versionAddress } = await import("../../gateway/version_address.ts");
   const { quoteLiteral } = await import("../../engine/sql/quote.ts");
   const { runnableStatements } = await import("../statements.ts");
   const { writeResult } = await import("../result_writer.ts");
   const { host, flags: { json }, signal } = invocation;
-  const [statement] = runnableStatements(`FROM ${quoteLiteral(uri)} LIMIT ${flags.rows}`, []);
+  const { versionId } = flags;
+  const address = quoteLiteral(versionId === undefined ? uri : versionAddress(uri, versionId));
+  const table = SPATIAL.test(uri) ? `ST_Read(${address})` : address;
+  const [statement] = runnableStatements(`FROM ${table} LIMIT ${flags.rows}`, []);
   await using session = await connect({ ...invocation.storeOptions(), signal });
   await writeResult(invocation, session, statement, {
     format: chooseFormat({

@@ -58,7 +58,9 @@ export interface CarriedCall {
   /** Failures of requests, the newest last, where they are known better than DuckDB tells them. */
   failures(): Promise<readonly DipperError[]>;
   /** Where `url` of DuckDB's messages leads, when it is not a store's own address. */
-  locate(url: URL): { readonly bucket: string; readonly key: string } | undefined;
+  locate(
+    url: URL,
+  ): { readonly bucket: string; readonly key: string; readonly versionId?: string } | undefined;
   /** What the call cost so far. */
   traffic(): Promise<Traffic>;
   /** Ends the call; its connection is idle. */

@@ -13,7 +13,7 @@ import type { Gateway } from "../../gateway/gateway.ts";
 import type { IssuedKey } from "../../gateway/keys.ts";
 import { unpackError } from "../../gateway/messages.ts";
 import { exemptLoopback } from "../../store/environment.ts";
-import { bucketMeant, VERSION_OF_MACRO } from "../../gateway/version_address.ts";
+import { bucketMeant, objectMeant, VERSION_OF_MACRO } from "../../gateway/version_address.ts";
 import type { Store } from "../../store/store.ts";
 import type { StoreSet } from "../../store/store_set.ts";
 import { decodedPath } from "../../store/uri.ts";
@@ -195,10 +195,10 @@ class GatewayCall implements CarriedCall {
     return failures.map(unpackError);
   }
 
-  locate(url: URL): { bucket: string; key: string } | undefined {
+  locate(url: URL): ReturnType<typeof objectMeant> | undefined {
     if (url.host !== this.#carrier.host) return undefined;
     const [bucket, ...key] = url.pathname.slice(1).split("/");
-    return { bucket: bucketMeant(decodedPath(bucket)), key: decodedPath(key.join("/")) };
+    return objectMeant({ bucket: decodedPath(bucket), key: decodedPath(key.join("/")) });
   }
 
   async traffic(): Promise<Traffic> {

@@ -39,7 +39,7 @@ export async function* readObject(
     if (source.size === 0) return;
     for await (const chunk of source.stream(range, { signal })) yield chunk;
   } catch (error) {
-    throw await explainFailure(store, error, signal);
+    throw await explainFailure(store, error, signal, versionId);
   }
 }
 

@@ -96,7 +96,7 @@ export async function statObject(
       headers: headersOf(answer),
     };
   } catch (error) {
-    throw await explainFailure(store, error, signal);
+    throw await explainFailure(store, error, signal, versionId);
   }
 }
 
