@@ -6,13 +6,16 @@
  * @module
  */
 import type { Argument, Command, Option } from "commander";
+import { allCommands } from "./commands.ts";
 import { helpText } from "./help.ts";
 import type { Host, Sink } from "./host.ts";
 import { buildProgram } from "./program.ts";
 
+const COMMANDS = await allCommands();
+
 /** Text of `docs/cli.md`. */
 export function cliReference(): string {
-  const { command } = buildProgram(NO_HOST, new AbortController().signal);
+  const { command } = buildProgram(NO_HOST, new AbortController().signal, COMMANDS);
   return [
     "<!-- deno-fmt-ignore-file -->",
     "",

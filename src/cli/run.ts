@@ -9,6 +9,7 @@ import { errorJson, errorText } from "./error_text.ts";
 import { EXIT, exitCodeFor } from "./exit_codes.ts";
 import { helpText } from "./help.ts";
 import { type Host, OutputClosed } from "./host.ts";
+import { commandsFor } from "./commands.ts";
 import { buildProgram, type Program } from "./program.ts";
 import { Style } from "./style.ts";
 
@@ -22,7 +23,7 @@ export async function runCommandLine(
   host: Host,
   signal: AbortSignal,
 ): Promise<number> {
-  const program = buildProgram(host, signal);
+  const program = buildProgram(host, signal, await commandsFor(args));
   try {
     await parse(program, args);
     return program.exitCode();

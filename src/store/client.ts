@@ -7,13 +7,14 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { diagnoseFailures } from "./diagnose.ts";
 import { isAws } from "./endpoint.ts";
 import { keepAlive } from "./keep_alive.ts";
+import { clients } from "./open_clients.ts";
 import { correctRegions } from "./region.ts";
 import { countSends } from "./request_counts.ts";
 import type { Store } from "./store.ts";
 import { failureContext } from "./translate.ts";
 import { requestHandler } from "./transport.ts";
 
-const clients = new WeakMap<Store, Map<string, S3Client>>();
+export { closeClients } from "./open_clients.ts";
 
 /**
  * The client for `store`, made once. A request for a bucket of another region is sent again to the
@@ -28,12 +29,6 @@ export function s3Client(store: Store, region: string = store.region): S3Client 
   const client = byRegion.get(region) ?? makeClient(store, region);
   byRegion.set(region, client);
   return client;
-}
-
-/** Closes the connections of `store`; a later {@link s3Client} opens new ones. */
-export function closeClients(store: Store): void {
-  for (const client of clients.get(store)?.values() ?? []) client.destroy();
-  clients.delete(store);
 }
 
 function makeClient(store: Store, region: string): S3Client {

@@ -4,20 +4,17 @@
  * @see https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-authentication.html
  * @module
  */
-import {
-  fromHttp,
-  fromIni,
-  fromInstanceMetadata,
-  fromSSO,
-  fromTokenFile,
-} from "@aws-sdk/credential-providers";
 import { cancelled, ConfigurationError, throwIfAborted } from "../errors.ts";
 import { registerSecret } from "../redaction.ts";
 import type { AwsFiles, Profile } from "./aws_files.ts";
 import { translateCredentialsError } from "./credentials_error.ts";
 import { type Environment, isTrue } from "./environment.ts";
 import type { Credentials, StoreOptions } from "./store.ts";
-import { assumeRole, assumeRoleWithWebIdentity, type StsSettings } from "./sts.ts";
+import type { StsSettings } from "./sts.ts";
+
+/** The SDK's providers and STS take 40 ms to load, and keys need neither. */
+const providers = () => import("@aws-sdk/credential-providers");
+const sts = () => import("./sts.ts");
 
 /** Credentials are renewed when fewer than this many milliseconds of their life are left. */
 export const RENEWAL_MARGIN = 5 * 60_000;
@@ -123,7 +120,7 @@ function fromEnvironment(inputs: CredentialInputs): CredentialSource | undefined
 }
 
 function fromProfile(inputs: CredentialInputs): CredentialSource | undefined {
-  const { profile, files, sts } = inputs;
+  const { profile, files } = inputs;
   if (profile === undefined) return undefined;
   const setting = (name: string) => profile.settings.get(name);
   const paths = {
@@ -141,11 +138,17 @@ function fromProfile(inputs: CredentialInputs): CredentialSource | undefined {
     provided(
       kind,
       key,
-      fromIni({
-        ...paths,
-        mfaCodeProvider: inputs.options.mfaCode,
-        roleAssumer: (source, params) => assumeRole(source, params, sts),
-        roleAssumerWithWebIdentity: (params) => assumeRoleWithWebIdentity(params, sts),
+      once(async () => {
+        const [{ fromIni }, { assumeRole, assumeRoleWithWebIdentity }] = await Promise.all([
+          providers(),
+          sts(),
+        ]);
+        return fromIni({
+          ...paths,
+          mfaCodeProvider: inputs.options.mfaCode,
+          roleAssumer: (source, params) => assumeRole(source, params, inputs.sts),
+          roleAssumerWithWebIdentity: (params) => assumeRoleWithWebIdentity(params, inputs.sts),
+        });
       }),
     );
   if (setting("role_arn") && (setting("source_profile") || setting("credential_source"))) {
@@ -166,7 +169,9 @@ function fromProfile(inputs: CredentialInputs): CredentialSource | undefined {
     );
   }
   const ssoKey = ["sso_session", "sso_start_url", "sso_account_id"].find(setting);
-  if (ssoKey !== undefined) return provided("SSO", ssoKey, fromSSO(paths));
+  if (ssoKey !== undefined) {
+    return provided("SSO", ssoKey, once(async () => (await providers()).fromSSO(paths)));
+  }
   if (setting("credential_process")) return viaIni("credential_process", "credential_process");
   if (setting("login_session")) return viaIni("login session", "login_session");
   const half = ["aws_access_key_id", "aws_secret_access_key", "role_arn"].find(setting);
@@ -175,15 +180,21 @@ function fromProfile(inputs: CredentialInputs): CredentialSource | undefined {
 }
 
 function fromWebIdentity(inputs: CredentialInputs): CredentialSource | undefined {
-  const { environment, sts } = inputs;
+  const { environment } = inputs;
   const webIdentityTokenFile = environment.get("AWS_WEB_IDENTITY_TOKEN_FILE");
   const roleArn = environment.get("AWS_ROLE_ARN");
   if (inputs.profileChosenBy === "option" || !webIdentityTokenFile || !roleArn) return undefined;
-  const provider = fromTokenFile({
-    webIdentityTokenFile,
-    roleArn,
-    roleSessionName: environment.get("AWS_ROLE_SESSION_NAME"),
-    roleAssumerWithWebIdentity: (params) => assumeRoleWithWebIdentity(params, sts),
+  const provider = once(async () => {
+    const [{ fromTokenFile }, { assumeRoleWithWebIdentity }] = await Promise.all([
+      providers(),
+      sts(),
+    ]);
+    return fromTokenFile({
+      webIdentityTokenFile,
+      roleArn,
+      roleSessionName: environment.get("AWS_ROLE_SESSION_NAME"),
+      roleAssumerWithWebIdentity: (params) => assumeRoleWithWebIdentity(params, inputs.sts),
+    });
   });
   return {
     kind: "web identity",
@@ -197,8 +208,8 @@ function fromContainer(inputs: CredentialInputs): CredentialSource | undefined {
   const relative = environment.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
   const full = environment.get("AWS_CONTAINER_CREDENTIALS_FULL_URI");
   if (relative === undefined && full === undefined) return undefined;
-  const provider = () =>
-    fromHttp({
+  const provider = async () =>
+    await (await providers()).fromHttp({
       awsContainerCredentialsRelativeUri: relative,
       awsContainerCredentialsFullUri: full,
       awsContainerAuthorizationToken: environment.get("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
@@ -215,11 +226,18 @@ function fromContainer(inputs: CredentialInputs): CredentialSource | undefined {
   };
 }
 
+/** A provider that is made when it is first asked. */
+function once(make: () => Promise<() => Promise<Credentials>>): () => Promise<Credentials> {
+  let made: Promise<() => Promise<Credentials>> | undefined;
+  return async () => await (await (made ??= make()))();
+}
+
 /** Instance metadata, when it answers at once: on a machine without it, one second is lost at most. */
 async function fromInstance(inputs: CredentialInputs): Promise<CredentialSource | undefined> {
   if (!inputs.onAws || isTrue(inputs.environment.get("AWS_EC2_METADATA_DISABLED"))) {
     return undefined;
   }
+  const { fromInstanceMetadata } = await providers();
   const provider = fromInstanceMetadata({ timeout: METADATA_TIMEOUT, maxRetries: 0 });
   const first = await firstInstanceAnswer(provider);
   if (first === undefined) return undefined;
@@ -257,7 +275,7 @@ function withRole(base: CredentialSource, inputs: CredentialInputs, arn: string)
   const sourceCredentials = renewing(() => base.load());
   const name = `dipper-${Date.now()}`;
   const load = async () =>
-    await assumeRole(
+    await (await sts()).assumeRole(
       await sourceCredentials(),
       { RoleArn: arn, RoleSessionName: name },
       inputs.sts,

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { ConfigurationError, isDipperError, StoreMappingError, throwIfAborted } from "../errors.ts";
 import { isPattern, matchesBucket, specificity } from "./bucket_pattern.ts";
-import { closeClients, s3Client } from "./client.ts";
 import { describeEndpoint } from "./endpoint.ts";
 import { type Environment, processEnvironment } from "./environment.ts";
 import { nearestNames } from "./nearest.ts";
+import { closeClients } from "./open_clients.ts";
 import { resolveStore } from "./resolve.ts";
 import type { Store, StoreOptions } from "./store.ts";
 import { failureContext, translateS3Error } from "./translate.ts";
@@ -201,6 +200,10 @@ async function hasBucket(
   bucket: string,
   signal: AbortSignal | undefined,
 ): Promise<{ store: Store; found: boolean; why: string }> {
+  const [{ s3Client }, { HeadBucketCommand }] = await Promise.all([
+    import("./client.ts"),
+    import("@aws-sdk/client-s3"),
+  ]);
   try {
     await s3Client(store).send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });
     return { store, found: true, why: "" };

@@ -4,6 +4,7 @@
  * @module
  */
 import { helpText } from "../../src/cli/help.ts";
+import { allCommands } from "../../src/cli/commands.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { FakeHost } from "./fake_host.ts";
 
@@ -23,9 +24,11 @@ export const NEEDS_CEPH: RegExp = new RegExp(
   `^(eval "\\$\\()?dipper (${NEEDS_SERVER.join("|")})\\b`,
 );
 
+const COMMANDS = await allCommands();
+
 /** The examples of each command's help, by the command's name. */
 export function examplesOf(): Map<string, string[]> {
-  const { command } = buildProgram(new FakeHost(), new AbortController().signal);
+  const { command } = buildProgram(new FakeHost(), new AbortController().signal, COMMANDS);
   return new Map(command.commands.map((one) => {
     const [, after = ""] = helpText(one).split("\nExamples:\n");
     return [one.name(), after.trim().split(/\n? {2}\$ |^\$ /).filter((line) => line !== "")];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { helpText } from "../../src/cli/help.ts";
+import { allCommands } from "../../src/cli/commands.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { Desk } from "./command.ts";
 import { FakeHost } from "./fake_host.ts";
@@ -48,8 +49,9 @@ Deno.test("the examples in the help run", async (t) => {
   }
 });
 
-Deno.test("help fits 80 columns but for commands to copy", () => {
-  const { command } = buildProgram(new FakeHost({ columns: 80 }), new AbortController().signal);
+Deno.test("help fits 80 columns but for commands to copy", async () => {
+  const host = new FakeHost({ columns: 80 });
+  const { command } = buildProgram(host, new AbortController().signal, await allCommands());
   const all = (one: Command): Command[] => [one, ...one.commands.flatMap(all)];
   for (const one of all(command)) {
     const lines = helpText(one).split("\n").filter((line) => !line.startsWith("  $"));

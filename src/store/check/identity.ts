@@ -7,7 +7,7 @@ import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { CredentialsError, type DipperError, isDipperError, throwIfAborted } from "../../errors.ts";
-import { closeClients } from "../client.ts";
+import { closeClients } from "../open_clients.ts";
 import type { Store } from "../store.ts";
 import { failureContext, translateS3Error } from "../translate.ts";
 import { requestHandler } from "../transport.ts";
