@@ -5,8 +5,8 @@
  */
 import { basename, join, sep } from "node:path";
 import { UsageError } from "../../errors.ts";
-import { listPages } from "../list.ts";
 import { fixedPrefix, globPattern, isGlob } from "./filters.ts";
+import { objectsUnder } from "./listing.ts";
 import { localFailure } from "./local_failure.ts";
 import type { Place } from "./place.ts";
 import { pathToKey } from "./safe_path.ts";
@@ -65,7 +65,7 @@ export async function* find(
     else if (!options.literal && isGlob(place.path) && !await isThere(place.path)) {
       yield* globFiles(place.path, options);
     } else yield* walk(place.path, "", options);
-  } else if (many) yield* listObjects(place, options);
+  } else if (many) yield* listObjects(wire, place, options);
   else yield await oneObject(wire, place, options);
 }
 
@@ -87,6 +87,7 @@ async function oneObject(
 }
 
 async function* listObjects(
+  wire: Wire,
   { store, bucket, key }: Extract<Place, { kind: "remote" }>,
   { recursive, literal, takes, signal }: FindOptions,
 ): AsyncGenerator<Found, void, undefined> {
@@ -97,21 +98,18 @@ async function* listObjects(
   const pattern = glob
     ? globPattern(recursive ? `${key.replace(/\/$/, "")}{,/**}` : key)
     : undefined;
-  for await (const { entries } of listPages(store, bucket, { prefix, signal })) {
-    for (const entry of entries) {
-      if (entry.kind !== "object") continue;
-      if (pattern !== undefined && !pattern.test(entry.key)) continue;
-      const name = entry.key.slice(folder.length);
-      if (name === "" || !takes(name)) continue;
-      yield {
-        kind: "object",
-        name,
-        target: { store, bucket, key: entry.key },
-        size: entry.size,
-        etag: entry.etag,
-        modified: entry.lastModified,
-      };
-    }
+  for await (const entry of objectsUnder(wire, { store, bucket, prefix }, signal)) {
+    if (pattern !== undefined && !pattern.test(entry.key)) continue;
+    const name = entry.key.slice(folder.length);
+    if (name === "" || !takes(name)) continue;
+    yield {
+      kind: "object",
+      name,
+      target: { store, bucket, key: entry.key },
+      size: entry.size,
+      etag: entry.etag,
+      modified: entry.lastModified,
+    };
   }
 }
 

@@ -4,7 +4,6 @@
  * @module
  */
 import { NotFoundError } from "../../errors.ts";
-import { explainFailure } from "../explain.ts";
 import { type Expectation, expectationOf } from "./expectation.ts";
 import { partSizeFor } from "./part_size.ts";
 import { plainTag } from "./receive.ts";
@@ -50,6 +49,7 @@ export async function storedObject(
   try {
     return await headed(wire, target, signal);
   } catch (error) {
+    const { explainFailure } = await import("../explain.ts");
     throw await explainFailure(target.store, error, signal);
   }
 }
