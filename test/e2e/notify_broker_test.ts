@@ -284,7 +284,7 @@ Deno.test("ceph: a broker's refusals are told, and never its password", async ()
   ];
   const seen: string[] = [];
   for (const [args, code, message] of cases) {
-    const ran = await desk.run(args, { env: bench.env });
+    const ran = await desk.run([...args, "--debug"], { env: bench.env });
     assert.equal(ran.code, code, ran.stderr);
     assert.match(ran.stderr, message);
     seen.push(ran.stdout, ran.stderr);
