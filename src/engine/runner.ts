@@ -29,6 +29,7 @@ import { EXPLAIN } from "./sql/explain.ts";
 import { type GuardOptions, guardStatement, isRepeatable } from "./sql/guard.ts";
 import type { WrittenStatement } from "./sql/position.ts";
 import { mentionsOf, referencedUris } from "./sql/references.ts";
+import { completedSecret, makesSecret } from "./sql/own_secret.ts";
 import { parametersOf, splitStatements, type Statement, wordsOf } from "./sql/tokens.ts";
 import type { Budget, CarriedCall, Carrier, Mentions } from "./transport/carrier.ts";
 import { hintOf, isCheaplyPlanned } from "./transport/read_hint.ts";
@@ -196,7 +197,9 @@ export class Runner {
     await this.call.prepare(mentions, options.signal);
     await this.#sayWhatWillBeRead(statement, values, options);
     const watch = new ProgressWatch(connection, options.onProgress);
-    const begin = () => this.#begin(statement.text, values, mode);
+    const defaults = makesSecret(statement) ? this.call.secretDefaults() : undefined;
+    const text = defaults === undefined ? statement.text : completedSecret(statement, defaults);
+    const begin = () => this.#begin(text, values, mode);
     return await watch.during(() => this.#work.run(options.signal, begin));
   }
 

@@ -11,6 +11,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { UnsupportedError } from "../errors.ts";
 import type { Credentials, Store } from "../store/store.ts";
+import type { SecretDefaults } from "./sql/own_secret.ts";
 import { quoteIdentifier, quoteLiteral } from "./sql/quote.ts";
 
 /** Where requests for a bucket go, as httpfs understands it. */
@@ -35,6 +36,20 @@ function addressOf(store: Store, region = store.region): Address {
     region,
     urlStyle: store.addressing === "path" ? "path" : "vhost",
     useSsl: endpoint === undefined || endpoint.protocol === "https:",
+  };
+}
+
+/** DuckDB's own, for an address that nobody says. */
+const AWS: Address = { endpoint: "", region: "us-east-1", urlStyle: "vhost", useSsl: true };
+
+/** What a secret made in SQL leaves open: the default store's address, or AWS where there is no such store. */
+export function secretDefaults(store: Store | undefined): SecretDefaults {
+  const { endpoint, region, urlStyle, useSsl } = store === undefined ? AWS : addressOf(store);
+  return {
+    ENDPOINT: endpoint === "" ? "s3.amazonaws.com" : endpoint,
+    REGION: region,
+    URL_STYLE: urlStyle,
+    USE_SSL: String(useSsl),
   };
 }
 

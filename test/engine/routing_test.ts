@@ -254,3 +254,41 @@ printf '"SessionToken":"temporary-token-%s","Expiration":"%s"}' $n "$(date -u -d
   assert.notEqual(fourth, third);
   await Deno.remove(home, { recursive: true });
 }
+
+Deno.test("a secret without an address goes to the default store, beside the session's buckets", async () => {
+  await using site = await startSite("key-of-store", "climate", "private");
+  await using session = await connect(site.options);
+  const secret = "CREATE SECRET mine (TYPE s3, KEY_ID 'key-by-hand', SECRET 'secret-typed-by-hand'";
+  await session.query(`${secret}, SCOPE 's3://private/')`);
+  const result = await session.query(
+    `SELECT count(*)::INT AS n FROM 's3://climate/x.csv' AS one JOIN 's3://private/x.csv' AS two
+       USING (a)`,
+  );
+  assert.deepEqual(result.toJSON(), [{ n: 2 }]);
+  assert.deepEqual(site.signers("private"), ["key-by-hand"]);
+  assert.deepEqual(site.signers("climate"), ["key-of-store"]);
+  assert.ok(result.report.bypassed > 0);
+  // What the secret says itself holds.
+  await session.query(`${secret.replace("mine", "other")}, ENDPOINT '127.0.0.1:9',
+    SCOPE 's3://private/x.csv')`);
+  site.proxy.clear();
+  await session.query("SET GLOBAL http_retries = 0");
+  await rejection(session.query("FROM 's3://climate/x.csv', 's3://private/x.csv'"));
+  assert.deepEqual(site.signers("private"), []);
+});
+
+Deno.test("a secret without an address is one for AWS where there is no default store", async () => {
+  await using one = await startSite("key-of-one", "mine");
+  await using two = await startSite("key-of-two", "yours");
+  await using session = await connect({
+    stores: {
+      one: { ...one.options, buckets: ["mine"] },
+      two: { ...two.options, buckets: ["yours"] },
+    },
+  });
+  await session.query("CREATE SECRET own (TYPE s3, KEY_ID 'k', SECRET 'secret-typed-by-hand')");
+  const [{ text }] = (await session.query("SELECT secret_string AS text FROM duckdb_secrets()"))
+    .toJSON();
+  assert.match(String(text), /endpoint=s3\.amazonaws\.com/);
+  assert.match(String(text), /use_ssl=true/);
+});

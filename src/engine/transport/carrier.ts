@@ -8,6 +8,7 @@ import type { DipperError } from "../../errors.ts";
 import type { ReadHint } from "../../gateway/ahead/hint.ts";
 import type { Traffic } from "../accounting.ts";
 import type { Transport } from "../report.ts";
+import type { SecretDefaults } from "../sql/own_secret.ts";
 
 /** How far one call may go; undefined: any. */
 export interface Budget {
@@ -43,6 +44,8 @@ export interface CarriedCall {
    * @throws {StoreMappingError} when a bucket has no store, or more than one
    */
   prepare(mentions: Mentions, signal?: AbortSignal): Promise<void>;
+  /** What secrets made in SQL leave open; undefined where the connection's settings say it. */
+  secretDefaults(): SecretDefaults | undefined;
   /**
    * Whether it helps to know what the next statement will read; {@link CarriedCall.expect} takes it.
    */

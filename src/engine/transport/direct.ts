@@ -79,6 +79,8 @@ class DirectCall implements CarriedCall {
     await this.#routing.prepare(this.#connection, buckets, mentionsS3, signal);
   }
 
+  secretDefaults(): undefined {}
+
   readonly readsAhead = false;
 
   expect(): Promise<void> {

@@ -25,6 +25,7 @@ import {
   type Traffic,
 } from "../accounting.ts";
 import { addBytes, addRequestCounts, bytesOfReads, totalRequests } from "../report.ts";
+import type { SecretDefaults } from "../sql/own_secret.ts";
 import { quoteLiteral } from "../sql/quote.ts";
 import {
   applyDefaultStore,
@@ -32,6 +33,7 @@ import {
   applyPatience,
   applyProxyForUrls,
   hasOwnSecret,
+  secretDefaults,
 } from "../store_settings.ts";
 import type { Budget, CarriedCall, Carrier, Mentions } from "./carrier.ts";
 
@@ -160,6 +162,10 @@ class GatewayCall implements CarriedCall {
     const isPast = buckets.length > 0 && served.length === 0 && store !== undefined;
     if (isPast) await carrier.aimAtStore(this.#connection, store);
     else await carrier.aimAtGateway(this.#connection, this.#key);
+  }
+
+  secretDefaults(): SecretDefaults {
+    return secretDefaults(this.#carrier.stores.default);
   }
 
   readonly readsAhead = true;
