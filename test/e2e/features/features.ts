@@ -17,8 +17,11 @@ import { bucketContents, emptyBucket, isEmpty } from "../../../src/objects/bucke
 import { corsPreset, getCors, setCors } from "../../../src/objects/cors/cors.ts";
 import { preflight } from "../../../src/objects/cors/preflight.ts";
 import { deleteObjects } from "../../../src/objects/delete.ts";
+import { parseBrokerAddress } from "../../../src/objects/notify/listen/broker_address.ts";
+import { BrokerInbox } from "../../../src/objects/notify/listen/broker_inbox.ts";
 import { openInbox } from "../../../src/objects/notify/listen/inbox.ts";
 import { addRule, listRules, removeRules } from "../../../src/objects/notify/rules.ts";
+import { topicName } from "../../../src/objects/notify/topics.ts";
 import { getLifecycle, lifecycleRule, setLifecycle } from "../../../src/objects/lifecycle/rules.ts";
 import { checkAccess } from "../../../src/objects/policy/check.ts";
 import {
@@ -42,6 +45,7 @@ import { s3Client } from "../../../src/store/client.ts";
 import { roleCredentials } from "../../../src/store/role_session.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { StoreSet } from "../../../src/store/store_set.ts";
+import { Broker } from "../support/broker.ts";
 import type { Place } from "./place.ts";
 
 /** A feature, tried: undefined when it works, else what the server does instead. */
@@ -369,6 +373,40 @@ export const FEATURES: readonly Feature[] = [
         await removeRules(store, bucket, "all");
       }
       assert.deepEqual(await listRules(store, bucket), []);
+    },
+  },
+  {
+    name: "events of a bucket to a broker, by AMQP",
+    command: "notify --amqp",
+    async try({ store, bucket, put }) {
+      const broker = new Broker();
+      const rule = "amqp";
+      const arrived = Promise.withResolvers<string>();
+      const queue = `dipper-test-${crypto.randomUUID()}`;
+      const { open, exchange } = broker;
+      const how = { ackLevel: "none", delivery: "at-once" } as const;
+      const to = { address: open, exchange, ...how };
+      await addRule(store, bucket, { name: rule, events: ["s3:ObjectCreated:*"], to });
+      {
+        await using _inbox = await BrokerInbox.open({
+          address: parseBrokerAddress(broker.url()),
+          queue,
+          exchange,
+          routingKey: topicName(bucket, rule),
+          prefetch: 1,
+          take([event], { told }) {
+            arrived.resolve(`${event.name} ${event.key}`);
+            told?.();
+            return "taken";
+          },
+          onNotice: arrived.reject,
+          onEnd: arrived.reject,
+        });
+        await put("k", "x");
+        assert.equal(await arrived.promise, "ObjectCreated:Put k");
+      }
+      await broker.remove(queue);
+      await removeRules(store, bucket, "all");
     },
   },
   {
