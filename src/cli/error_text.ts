@@ -7,7 +7,7 @@ import { type DipperError, isDipperError } from "../errors.ts";
 import { redact } from "../redaction.ts";
 import { exitCodeFor } from "./exit_codes.ts";
 import type { Style } from "./style.ts";
-import { visible } from "../show/text.ts";
+import { visible } from "../show/visible.ts";
 import { visibleLines } from "./visible.ts";
 
 /** How an error is to be written. */

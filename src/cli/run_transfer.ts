@@ -36,7 +36,7 @@ export async function runTransfer(
   const { StoreSet } = await import("../store/store_set.ts");
   const stores = await StoreSet.resolve(invocation.storeOptions());
   const listing = flags.dryRun || flags.verbose ? "each" : "failures";
-  using report = new TransferReport(invocation, listing, lines);
+  using report = await TransferReport.open(invocation, listing, lines);
   try {
     const summary = await work(stores, report);
     await writeSummary(flags.summary, summary);

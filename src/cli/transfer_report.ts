@@ -12,8 +12,8 @@ import type {
 } from "../objects/transfer/events.ts";
 import type { Confirm } from "../objects/transfer/options.ts";
 import { formatBytes, formatCount, formatQuantity, formatSeconds } from "../show/human.ts";
-import { Progress } from "../show/progress.ts";
-import { visible } from "../show/text.ts";
+import type { Progress } from "../show/progress.ts";
+import { visible } from "../show/visible.ts";
 import { errorText } from "./error_text.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import type { Invocation } from "./invocation.ts";
@@ -27,7 +27,8 @@ const RUN_AGAIN = "Run it again: what is done is not done twice.";
 /** Takes a transfer's events and shows them. */
 export class TransferReport implements Disposable {
   readonly #invocation: Invocation;
-  readonly #progress: Progress;
+  /** Undefined when nobody watches. */
+  readonly #progress: Progress | undefined;
   readonly #began = performance.now();
   readonly #pending: Promise<void>[] = [];
   readonly #isListing: boolean;
@@ -37,30 +38,45 @@ export class TransferReport implements Disposable {
   #isDryRun = false;
   #lastFailure: DipperError | undefined;
 
-  /**
-   * @param listing whether each thing that is done is told, as with --dry-run
-   * @param lines `stderr` where an object's bytes go to standard output: both on one would be neither
-   */
-  constructor(
+  private constructor(
     invocation: Invocation,
     listing: "each" | "failures",
-    lines: "stdout" | "stderr" = "stdout",
+    lines: "stdout" | "stderr",
+    progress: Progress | undefined,
   ) {
-    const { host, flags } = invocation;
     this.#invocation = invocation;
     this.#lines = lines;
     this.#isListing = listing === "each";
-    this.#progress = new Progress({
-      isTerminal: host.stderr.isTerminal && !flags.quiet && !flags.json,
-      write: (text) => void host.stderr.write(text).catch(() => {}), // nobody watches any more
-      width: () => host.stderr.columns,
-    });
+    this.#progress = progress;
+  }
+
+  /**
+   * Begins one; progress is shown on a terminal.
+   *
+   * @param listing whether each thing that is done is told, as with --dry-run
+   * @param lines `stderr` where an object's bytes go to standard output: both on one would be neither
+   */
+  static async open(
+    invocation: Invocation,
+    listing: "each" | "failures",
+    lines: "stdout" | "stderr" = "stdout",
+  ): Promise<TransferReport> {
+    const { host: { stderr }, flags } = invocation;
+    const isWatched = stderr.isTerminal && !flags.quiet && !flags.json;
+    const progress = isWatched
+      ? new (await import("../show/progress.ts")).Progress({
+        isTerminal: true,
+        write: (text) => void stderr.write(text).catch(() => {}), // nobody watches any more
+        width: () => stderr.columns,
+      })
+      : undefined;
+    return new TransferReport(invocation, listing, lines, progress);
   }
 
   /** The transfer's `onEvent`. */
   readonly take = (event: TransferEvent): void => {
     if (event.kind === "progress") {
-      return this.#progress.update(progressState(event, this.#seconds));
+      return this.#progress?.update(progressState(event, this.#seconds));
     }
     if (event.kind === "failed") {
       this.#failures++;
@@ -70,7 +86,7 @@ export class TransferReport implements Disposable {
     const { flags, host } = this.#invocation;
     if (flags.json) return this.#write(JSON.stringify(jsonOf(event)) + "\n");
     if (event.kind === "failed" && this.#failures <= SHOWN_FAILURES) {
-      this.#progress.clear();
+      this.#progress?.clear();
       const name = visible(event.from);
       host.stderr.write(
         `${this.#invocation.errorStyle.red("failed:")} ${name}: ` +
@@ -94,7 +110,7 @@ export class TransferReport implements Disposable {
           hint: "Say --yes to do it without a question, or --dry-run to see what it is.",
         });
       }
-      this.#progress.clear();
+      this.#progress?.clear();
       const names = examples.map((name) => `  ${visible(name)}\n`).join("");
       const more = count > examples.length
         ? `  … and ${formatCount(count - examples.length)} more\n`
@@ -110,7 +126,7 @@ export class TransferReport implements Disposable {
    * @param hint what to do about what failed
    */
   async end(summary: TransferSummary, hint: string = RUN_AGAIN): Promise<ExitCode> {
-    this.#progress.done();
+    this.#progress?.done();
     await Promise.all(this.#pending);
     const { flags, host, errorStyle } = this.#invocation;
     if (flags.json) {
@@ -139,7 +155,7 @@ export class TransferReport implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#progress.done();
+    this.#progress?.done();
   }
 
   get #seconds(): number {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { visible } from "../show/text.ts";
+import { visible } from "../show/visible.ts";
 
 /** `text` with control characters spelled out, but line feeds and tabs as they are. */
 export function visibleLines(text: string): string {

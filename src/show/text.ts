@@ -5,31 +5,15 @@
  */
 import stringWidth from "string-width";
 
+export { visible } from "./visible.ts";
+
 /** Stands where text was cut. */
 export const CUT = "…";
 
 /** No terminal is this wide; longer text is cut before it is measured, so a huge cell is cheap. */
 const MEASURED_LENGTH = 4096;
 
-const UNSAFE =
-  // deno-lint-ignore no-control-regex -- control characters are what it is for
-  /[\u0000-\u001f\u007f-\u009f\u200b\u2028\u2029\u2060-\u2064\ufeff\ufff9-\ufffb\p{Bidi_Control}]|\p{Surrogate}/gu;
-
-const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-
-/**
- * `text` with everything that would move the cursor, colour the screen, reorder or hide characters
- * written as an escape: `\n`, `\x1b`, `\u{202e}`. Letters, marks and emoji stay as they are.
- */
-export function visible(text: string): string {
-  return text.replace(UNSAFE, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    const hex = code.toString(16);
-    return NAMED[character] ?? (code < 0x100 ? `\\x${hex.padStart(2, "0")}` : `\\u{${hex}}`);
-  });
-}
 
 /** Columns that `text` takes in a terminal: wide characters and emoji two, combining marks none. */
 export function displayWidth(text: string): number {

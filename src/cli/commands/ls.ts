@@ -69,7 +69,7 @@ export function registerLs(program: Command, run: Run): void {
 
 async function listAllBuckets(invocation: Invocation, stores: StoreSet): Promise<void> {
   const { listBuckets } = await import("../../objects/list.ts");
-  const { visible } = await import("../../show/text.ts");
+  const { visible } = await import("../../show/visible.ts");
   const { host, style, flags } = invocation;
   const json = flags.json ? new JsonArray(host.stdout) : undefined;
   const width = Math.max(...stores.all.map(({ name }) => name.length));
@@ -205,7 +205,7 @@ async function printLines(
   prefix: string,
   flags: LsFlags,
 ): Promise<void> {
-  const { visible } = await import("../../show/text.ts");
+  const { visible } = await import("../../show/visible.ts");
   const { formatBytes } = await import("../../show/human.ts");
   const { style, host } = invocation;
   const base = prefix.slice(0, prefix.lastIndexOf("/") + 1);

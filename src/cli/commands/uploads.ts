@@ -84,7 +84,7 @@ async function resumeCommand(
   const { resumeUploads } = await import("../../objects/unfinished/resume.ts");
   const { TransferReport } = await import("../transfer_report.ts");
   const target = await openTarget(invocation, uri, "any");
-  using report = new TransferReport(invocation, "each");
+  using report = await TransferReport.open(invocation, "each");
   const { signal, stores } = target;
   const options = { dryRun, signal, onEvent: report.take };
   return await report.end(await resumeUploads(stores, target.uri, options));
