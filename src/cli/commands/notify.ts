@@ -15,6 +15,7 @@ import { agreed, say } from "../careful.ts";
 import type { Run } from "../command.ts";
 import { commandGroup } from "../group.ts";
 import { columns } from "../lines.ts";
+import { withPassword } from "../notify/broker_password.ts";
 import { addListen } from "../notify/listen_command.ts";
 import { warnOfRemovals } from "../notify/warning.ts";
 import { addTopics } from "../notify/topics_command.ts";
@@ -76,7 +77,10 @@ function addAdd(group: Command, run: Run): void {
     )
     .argument("[uri]", "s3://BUCKET[/PREFIX]")
     .option("--webhook <url>", "address that events are posted to")
-    .option("--amqp <url>", "broker, as in amqp://HOST:5672/VHOST; needs --exchange")
+    .option(
+      "--amqp <url>",
+      "broker, as in amqp://HOST:5672/VHOST; needs --exchange; DIPPER_AMQP_PASSWORD as for listen",
+    )
     .option("--exchange <name>", "exchange of the broker; it must exist")
     .addOption(
       new Option("--ack-level <level>", "when the broker counts as having an event")
@@ -92,7 +96,7 @@ function addAdd(group: Command, run: Run): void {
       const { parseEvents } = await import("../../objects/notify/events.ts");
       const { addRule } = await import("../../objects/notify/rules.ts");
       const events = parseEvents(flags.events);
-      const to = destinationOf(flags);
+      const to = destinationOf(flags, invocation.host.settings.brokerPassword);
       const { store, bucket, key, signal } = await openTarget(invocation, argument, "any");
       if (key !== "" && flags.prefix !== undefined) {
         throw new UsageError("the address has a prefix, and --prefix another one");
@@ -142,7 +146,10 @@ function addRemove(group: Command, run: Run): void {
     );
 }
 
-function destinationOf(flags: AddFlags): string | PushDestination {
+function destinationOf(
+  flags: AddFlags,
+  password: string | undefined,
+): string | PushDestination {
   const { webhook, amqp, topic, exchange, ackLevel, persistent } = flags;
   const given = [webhook, amqp, topic].filter((each) => each !== undefined);
   if (given.length !== 1) {
@@ -168,7 +175,7 @@ function destinationOf(flags: AddFlags): string | PushDestination {
     );
   }
   return {
-    address: given[0],
+    address: amqp === undefined ? given[0] : withPassword(amqp, password),
     exchange,
     ackLevel,
     delivery: persistent ? "persistent" : "at-once",

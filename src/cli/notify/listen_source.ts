@@ -7,6 +7,7 @@ import { type DipperError, UsageError } from "../../errors.ts";
 import type { Listener } from "../../objects/notify/listen/listener.ts";
 import type { Invocation } from "../invocation.ts";
 import type { CommandTarget } from "../target.ts";
+import { withPassword } from "./broker_password.ts";
 
 /** Where a webhook is. */
 export interface WebhookPlace {
@@ -129,12 +130,4 @@ async function ownQueue({ store, bucket, key }: CommandTarget, suffix: string): 
   const { sha256 } = await import("../../range/digest.ts");
   const scope = sha256(JSON.stringify([store.endpoint?.origin, bucket, key, suffix])).slice(0, 8);
   return `dipper-${bucket}-${scope}`;
-}
-
-function withPassword(amqp: string, password: string | undefined): string {
-  const url = new URL(amqp);
-  if (url.username !== "" && url.password === "" && password) {
-    url.password = encodeURIComponent(password);
-  }
-  return url.href;
 }
