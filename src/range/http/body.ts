@@ -7,11 +7,17 @@
 import type { AnswerBody, BodyReader, NextChunk } from "./answer.ts";
 import type { Framing } from "./head.ts";
 import type { Incoming } from "./incoming.ts";
+import { latin1Text } from "./latin1.ts";
 
 /** Bytes of room for what is left of a line, at least. */
 const LEAST_READ = 4 * 1024;
 /** Bytes of a line between chunks, at most. */
 const LARGEST_LINE = 4 * 1024;
+/** Lines after the last chunk, at most. */
+const MOST_TRAILERS = 64;
+
+/** As those of a head: without control characters, and ended by both CR and LF. */
+const LINE = /^[\t\x20-\x7e\x80-\xff]{0,4096}\r\n$/;
 
 const END: NextChunk = { done: true };
 
@@ -67,11 +73,13 @@ export class FramedBody implements AnswerBody, BodyReader {
     if (kind === "chunked" && this.#left === 0) {
       if (!this.#isFirst && await this.#line() !== "") throw new TypeError("a chunk is too long");
       this.#isFirst = false;
-      const size = /^([0-9a-f]{1,12})\s*(;.*)?$/i.exec(await this.#line())?.[1];
+      const size = /^([0-9a-f]{1,12})[\t ]*(;.*)?$/i.exec(await this.#line())?.[1];
       if (size === undefined) throw new TypeError("a chunk has no length");
       this.#left = parseInt(size, 16);
       if (this.#left === 0) {
-        while (await this.#line() !== "");
+        for (let trailers = 0; await this.#line() !== ""; trailers++) {
+          if (trailers === MOST_TRAILERS) throw new TypeError("the body has too many trailers");
+        }
         return undefined;
       }
     }
@@ -91,8 +99,9 @@ export class FramedBody implements AnswerBody, BodyReader {
     while (true) {
       const end = held.bytes.indexOf(10, held.from);
       if (end >= 0 && end < held.to) {
-        const line = this.#incoming.take(end + 1 - held.from);
-        return String.fromCharCode(...line).replace(/\r?\n$/, "");
+        const line = latin1Text(this.#incoming.take(end + 1 - held.from));
+        if (!LINE.test(line)) throw new TypeError("a line between chunks is none");
+        return line.slice(0, -2);
       }
       if (held.to - held.from > LARGEST_LINE || !await this.#incoming.more(LEAST_READ)) {
         throw new TypeError("connection closed within the body");

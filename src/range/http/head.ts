@@ -5,6 +5,7 @@
  * @module
  */
 import { type MessageHeaders, parseHeaders } from "./headers.ts";
+import { latin1Text } from "./latin1.ts";
 
 /** How a body ends: after so many bytes, with its last chunk, or when the connection does. */
 export type Framing =
@@ -22,7 +23,8 @@ export interface Head {
 }
 
 const STATUS = /^HTTP\/1\.([01]) (\d{3})(?: |$)/;
-const latin1 = new TextDecoder("latin1");
+/** To find the end of a head: one character a byte, though not always the right one. */
+const decoder = new TextDecoder("latin1");
 
 /** Bytes within which most heads end. */
 const USUAL = 1024;
@@ -30,9 +32,8 @@ const USUAL = 1024;
 /** The text of a head up to its empty line; undefined when it has not come whole. */
 export function headText(bytes: Uint8Array): string | undefined {
   for (const length of [USUAL, bytes.length]) {
-    const text = latin1.decode(bytes.subarray(0, length));
-    const end = text.indexOf("\r\n\r\n");
-    if (end >= 0) return text.slice(0, end);
+    const end = decoder.decode(bytes.subarray(0, length)).indexOf("\r\n\r\n");
+    if (end >= 0) return latin1Text(bytes.subarray(0, end));
     if (length >= bytes.length) return undefined;
   }
 }

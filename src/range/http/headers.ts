@@ -11,6 +11,9 @@ export interface MessageHeaders extends Iterable<[name: string, value: string]> 
 }
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Latin1, without control characters; white space around it is none of it. */
+const VALUE =
+  /^[\t ]*((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[\t ]*$/;
 
 /** Headers as they came, the values of one name joined. */
 export class HeaderMap implements MessageHeaders {
@@ -48,8 +51,11 @@ export function parseHeaders(lines: readonly string[]): HeaderMap {
   for (const line of lines) {
     const colon = line.indexOf(":");
     const name = line.slice(0, colon).toLowerCase();
-    if (colon < 1 || !NAME.test(name)) throw new TypeError("the message has a header that is none");
-    headers.add(name, line.slice(colon + 1).trim());
+    const value = VALUE.exec(line.slice(colon + 1))?.[1];
+    if (colon < 1 || !NAME.test(name) || value === undefined) {
+      throw new TypeError("the message has a header that is none");
+    }
+    headers.add(name, value);
   }
   return headers;
 }
