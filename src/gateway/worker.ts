@@ -4,6 +4,7 @@
  * @module
  */
 import { InternalError } from "../errors.ts";
+import { BUFFERS } from "../range/buffers.ts";
 import { openCache } from "../range/cache/open_cache.ts";
 import { pulledPrefixes } from "../range/cache/pulled.ts";
 import { NO_CACHE } from "../range/no_cache.ts";
@@ -13,6 +14,10 @@ import { OfflineCatalogue } from "./offline/catalogue.ts";
 import { RemoteStores } from "./remote_stores.ts";
 import { GatewayServer } from "./server.ts";
 import { warmUp } from "./warm_up.ts";
+
+/** Bytes of memory that is touched before the first request, and of those touched at a time. */
+const READY = 48 * 1024 * 1024;
+const READY_STEP = 4 * 1024 * 1024;
 
 /** What a worker's global scope has. */
 interface Scope {
@@ -65,8 +70,17 @@ async function start(options: StartOptions): Promise<{ endpoint: string }> {
   await stores.warm();
   const started = server;
   // After the answer; practice that fails has harmed nothing.
-  setTimeout(() => void warmUp(() => started.received > 0).catch(() => {}), 0);
+  setTimeout(() => void getReady(() => started.received > 0).catch(() => {}), 0);
   return { endpoint: server.endpoint };
+}
+
+/** Uses the time until the first request. */
+async function getReady(isOver: () => boolean): Promise<void> {
+  await warmUp(isOver);
+  while (!isOver() && BUFFERS.freeBytes < READY) {
+    BUFFERS.prepare(READY_STEP);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
 }
 
 function running(): GatewayServer {

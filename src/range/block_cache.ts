@@ -65,14 +65,17 @@ export interface BlockCache {
   held(object: ObjectState, extent: Extent): readonly HeldBlock[] | Promise<readonly HeldBlock[]>;
   /**
    * The bytes of a piece that `held` named, or of a part of one: exactly `piece.length` bytes, checked
-   * against their checksum. Undefined when it is gone or bad: it is then fetched.
+   * against their checksum, and held for the caller (`buffers.ts`). Undefined when it is gone or bad: it
+   * is then fetched.
    */
   load(object: ObjectState, piece: HeldBlock): Chunks | undefined | Promise<Chunks | undefined>;
   /**
-   * Takes what was fetched; returns at once and may drop it. The chunks may be held on to without a
-   * copy: nobody writes to them.
+   * Takes what was fetched; returns at once and may drop it. The chunks may be kept without a copy while
+   * they are held (`buffers.ts`): nobody writes to them.
    */
   keep(object: ObjectState, offset: number, chunks: Chunks, kind: BlockClass): void;
+  /** Says that a reader takes the bytes of `extent` from a request under way, not from the cache. */
+  taken?(object: ObjectState, extent: Extent): void;
   /**
    * Says that so many bytes are about to be fetched. A promise where it is worth waiting until they can be
    * kept, as when a disk has fallen behind the line; an abort of `signal` ends the wait. The function that

@@ -5,6 +5,7 @@
  */
 import { InternalError } from "../errors.ts";
 import type { Chunks } from "./block_cache.ts";
+import { letGoAll } from "./buffers.ts";
 import { endOf, type Extent } from "./range.ts";
 import { sliceChunks } from "./source.ts";
 
@@ -12,12 +13,16 @@ import { sliceChunks } from "./source.ts";
 export class Flight implements Extent {
   readonly offset: number;
   readonly length: number;
-  readonly #chunks: Uint8Array[] = [];
+  #chunks: Uint8Array[] = [];
   readonly #abandon: () => void;
   #received = 0;
   #leases = 0;
   #failure: { readonly error: unknown } | undefined;
   #progress: PromiseWithResolvers<void> | undefined;
+  /** Whether the cache has been handed the bytes. */
+  #isKept = false;
+  /** Whether bytes were given to somebody who does not say when they are done with. */
+  #isGivenAway = false;
 
   /** @param abandon called when the last lease is given back before all bytes are there */
   constructor({ offset, length }: Extent, abandon: () => void) {
@@ -35,7 +40,7 @@ export class Flight implements Extent {
     return this.#received === this.length;
   }
 
-  /** Takes bytes as they arrive. */
+  /** Takes bytes as they arrive, held for the flight. */
   push(bytes: Uint8Array): void {
     this.#chunks.push(bytes);
     this.#received += bytes.byteLength;
@@ -55,8 +60,29 @@ export class Flight implements Extent {
     return () => {
       if (!isHeld) return;
       isHeld = false;
-      if (--this.#leases === 0 && !this.isComplete && this.#failure === undefined) this.#abandon();
+      if (--this.#leases > 0 || this.#failure !== undefined) return;
+      if (this.isComplete) this.#free();
+      else this.#abandon();
     };
+  }
+
+  /** The cache holds what it wants of the bytes, and nobody finds the flight any more. */
+  kept(): void {
+    this.#isKept = true;
+    this.#free();
+  }
+
+  /** Bytes go to somebody who may look at them for ever. */
+  giveAway(): void {
+    this.#isGivenAway = true;
+  }
+
+  #free(): void {
+    if (this.#leases > 0 || !this.#isKept || this.#isGivenAway) return;
+    // The array itself may be what the cache keeps.
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    letGoAll(chunks);
   }
 
   /** Resolves when all bytes before `position` (in the object) are there. */
@@ -64,8 +90,9 @@ export class Flight implements Extent {
     while (this.offset + this.#received < position) await this.#next();
   }
 
-  /** The bytes of `extent`, which must have arrived, as views. */
+  /** The bytes of `extent`, which must have arrived, as views: they are given away. */
   slice({ offset, length }: Extent): Uint8Array[] {
+    this.giveAway();
     const start = offset - this.offset;
     if (start < 0 || start + length > this.#received) {
       throw new InternalError("bytes were taken before they had come");

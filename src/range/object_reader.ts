@@ -12,7 +12,7 @@ import type { Flight } from "./flight.ts";
 import { Hold } from "./hold.ts";
 import type { Expected, Target } from "./layer.ts";
 import { planRead } from "./plan.ts";
-import { type ByteRange, type Extent, mergeExtents, resolveRange } from "./range.ts";
+import { type ByteRange, endOf, type Extent, mergeExtents, resolveRange } from "./range.ts";
 import type { ReadSettings } from "./settings.ts";
 import type { Flights } from "./share.ts";
 import { byteLength, type LendingSource, type PieceReader, type ReadOptions } from "./source.ts";
@@ -83,10 +83,26 @@ export class ObjectReader implements LendingSource {
   }
 
   stream(range: ByteRange, options: ReadOptions = {}): ReadableStream<Uint8Array> {
-    return streamOf(this.pieces(range, options), options.signal);
+    return streamOf(this.#pieces(range, options, "given away"), options.signal);
   }
 
   pieces(range: ByteRange, options: ReadOptions = {}): PieceReader {
+    return this.#pieces(range, options, "lent");
+  }
+
+  async bring(range: ByteRange, options: ReadOptions = {}): Promise<void> {
+    throwIfAborted(options.signal);
+    const extent = resolveRange(range, this.size);
+    this.#counterOf(options).add("asked", extent.length);
+    using hold = new Hold(options.signal);
+    const deliveries = await this.#deliveries([extent], options, hold);
+    const arrivals = deliveries.flatMap((each) =>
+      each.kind === "flight" ? [each.flight.upTo(endOf(each.extent))] : []
+    );
+    await hold.wait(Promise.all(arrivals));
+  }
+
+  #pieces(range: ByteRange, options: ReadOptions, how: "lent" | "given away"): PieceReader {
     const extent = resolveRange(range, this.size);
     const { settings, streamBudget } = this.#init;
     this.#counterOf(options).add("asked", extent.length);
@@ -98,6 +114,7 @@ export class ObjectReader implements LendingSource {
       budget: streamBudget,
       open: (part, hold) => this.#deliveries([part], options, hold),
       load: (delivery, hold) => this.#load(delivery, options, hold),
+      lends: how === "lent",
     });
   }
 
@@ -123,7 +140,7 @@ export class ObjectReader implements LendingSource {
     options: ReadOptions,
     hold: Hold,
   ): Delivery[] {
-    const { flights, settings, gap, partSize } = this.#init;
+    const { cache, state, flights, settings, gap, partSize } = this.#init;
     throwIfAborted(options.signal);
     const underWay = flights.all;
     const plan = planRead({
@@ -137,7 +154,10 @@ export class ObjectReader implements LendingSource {
     for (const { from, offset, length } of plan.shared) {
       const flight = underWay[from];
       hold.add(flight.lease());
-      if (options.priority !== "ahead") flights.raise(flight);
+      if (options.priority !== "ahead") {
+        flights.raise(flight);
+        cache.taken?.(state, { offset, length });
+      }
       counter.add("shared", length);
       deliveries.push({ kind: "flight", extent: { offset, length }, flight });
     }
@@ -166,7 +186,7 @@ export class ObjectReader implements LendingSource {
     return { offset, length, chunks: await this.#load(delivery, options, hold) };
   }
 
-  /** The bytes of a held piece; fetched after all when the cache has lost them. */
+  /** The bytes of a held piece, held for the caller; fetched after all when the cache has lost them. */
   async #load(
     { block }: Delivery & { kind: "held" },
     options: ReadOptions,

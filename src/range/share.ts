@@ -81,6 +81,7 @@ export class Flights {
       (come) => {
         this.#forget(flight);
         this.#keep(flight, kind);
+        flight.kept();
         come();
       },
       (error) => {

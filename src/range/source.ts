@@ -24,7 +24,10 @@ export interface ReadOptions {
 
 /** The bytes of a range in order, piece by piece as they arrive. */
 export interface PieceReader {
-  /** The next bytes; undefined at the end. Not to be called again before it has resolved. */
+  /**
+   * The next bytes; undefined at the end. They are lent: they are others' as soon as it is called again,
+   * which is not to be before it has resolved.
+   */
   next(): Promise<Uint8Array | undefined>;
   /** Ends the requests; a wait for {@link PieceReader.next} fails. */
   cancel(): void;
@@ -66,6 +69,8 @@ export interface LendingSource extends RangeSource {
    * to its end, or cancelled.
    */
   pieces(range: ByteRange, options?: ReadOptions): PieceReader;
+  /** Has the bytes of `range` brought into the cache. Fails as {@link RangeSource.read} does. */
+  bring(range: ByteRange, options?: ReadOptions): Promise<void>;
 }
 
 /** `chunks` as one buffer: the chunk itself when it is one, else a copy. */

@@ -6,6 +6,7 @@
  */
 import { cancelled, throwIfAborted } from "../errors.ts";
 import type { Chunks } from "./block_cache.ts";
+import { hold as holdBytes, letGo } from "./buffers.ts";
 import type { Cursor } from "./flight.ts";
 import { Hold } from "./hold.ts";
 import type { Delivery } from "./object_reader.ts";
@@ -54,6 +55,9 @@ export interface StreamInit {
   readonly budget: StreamBudget;
   /** Finds out where a part's bytes come from, and asks for those that are missing. */
   readonly open: (part: Extent, hold: Hold) => Promise<Delivery[]>;
+  /** Whether each piece is done with when the next is asked for. */
+  readonly lends: boolean;
+  /** The bytes are held for the stream. */
   readonly load: (delivery: Delivery & { kind: "held" }, hold: Hold) => Promise<Chunks>;
 }
 
@@ -171,8 +175,15 @@ async function* inOrder(
     for (fill(); open.length > 0; fill()) {
       const part = open[0];
       for (const delivery of await part.hold.wait(part.deliveries)) {
-        if (delivery.kind === "held") yield* await init.load(delivery, part.hold);
-        else yield* arriving(delivery.flight.cursor(delivery.extent), part.hold);
+        if (delivery.kind === "held") {
+          for (const chunk of await init.load(delivery, part.hold)) {
+            yield chunk;
+            if (init.lends) letGo(chunk);
+          }
+        } else {
+          if (!init.lends) delivery.flight.giveAway();
+          yield* arriving(delivery.flight.cursor(delivery.extent), part.hold);
+        }
       }
       open.shift();
       close(part);
@@ -185,7 +196,13 @@ async function* inOrder(
 async function* arriving(cursor: Cursor, hold: Hold): AsyncGenerator<Uint8Array, void, undefined> {
   while (!cursor.isAtEnd) {
     const chunk = cursor.take();
-    if (chunk === undefined) await hold.wait(cursor.wait());
-    else yield chunk;
+    if (chunk === undefined) {
+      await hold.wait(cursor.wait());
+      continue;
+    }
+    // An abort gives back the lease while the chunk is looked at; without a next call it stays held.
+    holdBytes(chunk);
+    yield chunk;
+    letGo(chunk);
   }
 }

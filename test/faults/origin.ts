@@ -8,6 +8,10 @@ import { gzipSync } from "node:zlib";
 import type { Fault, FaultCounts, FaultPlan } from "./fault.ts";
 import { type BareRequest, HttpConnection } from "./http_connection.ts";
 import { Pattern } from "./pattern.ts";
+import { BUFFERS } from "../../src/range/buffers.ts";
+
+// Whoever looks at bytes that were given back sees others.
+BUFFERS.wipes = true;
 
 /** An object: bytes of a pattern. */
 export interface OriginObject {

@@ -5,9 +5,9 @@
  */
 import { CancelledError, throwIfAborted } from "../../errors.ts";
 import type { BlockClass, Chunks } from "../../range/block_cache.ts";
-import { bounded, endOf, type Extent } from "../../range/range.ts";
+import { bounded, type ByteRange, endOf, type Extent } from "../../range/range.ts";
 import type { RangeReader } from "../../range/reader.ts";
-import { joinChunks, type LendingSource } from "../../range/source.ts";
+import { joinChunks, type LendingSource, type ReadOptions } from "../../range/source.ts";
 import type { Account } from "../activity.ts";
 import type { Locator } from "../exchange.ts";
 import { type KnownObject, memoryName, type ObjectMemory } from "../object_memory.ts";
@@ -202,7 +202,9 @@ export class Ahead {
 
   /** Fetches a piece; a failure is told to whoever asks for the bytes. */
   #fetch({ file, extent, kind }: AheadPiece): void {
-    this.#read(file, extent, kind).then(() => {
+    const read = (source: LendingSource, range: ByteRange, options: ReadOptions) =>
+      source.bring(range, options);
+    this.#reading(file, extent, kind, read).then(() => {
       const followed = this.#files.get(file.name);
       if (kind !== "index" || followed?.file !== file || file.map !== undefined) return;
       followed.course.fetched.push(followed);
@@ -210,7 +212,19 @@ export class Ahead {
     }, () => {});
   }
 
-  async #read(file: ScanFile, extent: Extent, kind: BlockClass): Promise<Chunks> {
+  /** The bytes, for who looks at them here. */
+  #read(file: ScanFile, extent: Extent, kind: BlockClass): Promise<Chunks> {
+    const read = async (source: LendingSource, range: ByteRange, options: ReadOptions) =>
+      (await source.read([range], options))[0];
+    return this.#reading(file, extent, kind, read);
+  }
+
+  async #reading<T>(
+    file: ScanFile,
+    extent: Extent,
+    kind: BlockClass,
+    work: (source: LendingSource, range: ByteRange, options: ReadOptions) => Promise<T>,
+  ): Promise<T> {
     const { signal } = this.#stop;
     const { account, cache } = this.#parts;
     const read = account.ahead.began(file.name, extent);
@@ -223,9 +237,9 @@ export class Ahead {
       this.#pins.add(pin);
       const range = bounded(extent.offset, extent.length);
       const { counter } = read;
-      const [chunks] = await source.read([range], { signal, priority: "ahead", kind, counter });
+      const result = await work(source, range, { signal, priority: "ahead", kind, counter });
       isGood = true;
-      return chunks;
+      return result;
     } finally {
       if (!isGood) pin?.release();
       account.ahead.ended(read, isGood);

@@ -13,6 +13,7 @@ import type {
   ObjectPlace,
   ObjectState,
 } from "../../range/block_cache.ts";
+import { holdAll, letGoAll } from "../../range/buffers.ts";
 import { contains, type Extent, intersect, subtractExtents } from "../../range/range.ts";
 import { sliceChunks } from "../../range/source.ts";
 
@@ -81,6 +82,7 @@ export class PinnedCache implements BlockCache {
       if (!found) continue;
       const start = piece.offset - found.offset;
       const chunks = sliceChunks(found.chunks, start, start + piece.length);
+      holdAll(chunks);
       pin.left -= piece.length;
       if (pin.left <= 0) pin.release();
       return chunks;
@@ -98,8 +100,17 @@ export class PinnedCache implements BlockCache {
       if (piece === undefined) continue;
       pin.state = JSON.stringify(object);
       const start = piece.offset - offset;
-      pin.pieces.push({ ...piece, chunks: sliceChunks(chunks, start, start + piece.length) });
+      const kept = sliceChunks(chunks, start, start + piece.length);
+      holdAll(kept);
+      pin.pieces.push({ ...piece, chunks: kept });
       this.#bytes += piece.length;
+    }
+  }
+
+  taken(object: ObjectState, extent: Extent): void {
+    for (const pin of this.#pins.get(nameOf(object)) ?? []) {
+      pin.left -= intersect(pin.extent, extent)?.length ?? 0;
+      if (pin.left <= 0) pin.release();
     }
   }
 
@@ -141,7 +152,10 @@ export class PinnedCache implements BlockCache {
     if (pins?.delete(pin) !== true) return;
     if (pins.size === 0) this.#pins.delete(name);
     // Whoever has pinned may hold on to the pin, which must not hold on to the bytes.
-    for (const { length } of pin.pieces.splice(0)) this.#bytes -= length;
+    for (const { length, chunks } of pin.pieces.splice(0)) {
+      this.#bytes -= length;
+      letGoAll(chunks);
+    }
   }
 }
 

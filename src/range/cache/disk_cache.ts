@@ -11,6 +11,7 @@ import type {
   ObjectPlace,
   ObjectState,
 } from "../block_cache.ts";
+import { holdAll } from "../buffers.ts";
 import { endOf, type Extent } from "../range.ts";
 import { byteLength, sliceChunks } from "../source.ts";
 import { type DiskFiles, errorCode } from "./disk_files.ts";
@@ -114,7 +115,7 @@ export class DiskCache {
     return this.#index.state(identity).map.overlapping(extent);
   }
 
-  /** The bytes of `extent`, wherever they are; undefined when some are gone or damaged. */
+  /** The bytes of `extent`, wherever they are, held for the caller; undefined when some are gone or damaged. */
   async load(
     object: ObjectState,
     identity: StateIdentity,
@@ -128,7 +129,9 @@ export class DiskCache {
       const [held] = this.held(identity, rest);
       if (waits?.offset === at) {
         const { value, start, length } = waits;
-        chunks.push(...sliceChunks(value.chunks, start, start + length));
+        const found = sliceChunks(value.chunks, start, start + length);
+        holdAll(found);
+        chunks.push(...found);
         at += length;
       } else if (held?.offset === at) {
         const bytes = await this.#read(object, held);

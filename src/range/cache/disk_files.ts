@@ -8,6 +8,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { BUFFERS, LARGEST_POOLED, LEAST_POOLED } from "../buffers.ts";
 
 /** A file that is being written. */
 export interface NewFile {
@@ -17,7 +18,7 @@ export interface NewFile {
 
 /** A file that is being read, by one reader at a time. */
 export interface OpenFile {
-  /** The bytes from `position` on: `length`, or fewer at the end of the file. */
+  /** The bytes from `position` on, held for the caller: `length`, or fewer at the end of the file. */
   read(position: number, length: number): Uint8Array | Promise<Uint8Array>;
   close(): void;
 }
@@ -122,8 +123,9 @@ export class LocalFiles implements DiskFiles {
 
   #read(file: Deno.FsFile, position: number, length: number): Uint8Array | Promise<Uint8Array> {
     // Not zeroed, since what is not read over is not handed out: half of the CPU of a large read.
-    const { buffer, byteOffset } = Buffer.allocUnsafeSlow(length);
-    const bytes = new Uint8Array(buffer, byteOffset, length);
+    const bytes = length >= LEAST_POOLED && length <= LARGEST_POOLED
+      ? BUFFERS.take(length).subarray(0, length)
+      : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer, 0, length);
     const onThread = () => {
       file.seekSync(position, Deno.SeekMode.Start);
       let at = 0;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { BlockClass, Chunks } from "../block_cache.ts";
+import { holdAll, isPooled, LEAST_POOLED, letGoAll } from "../buffers.ts";
 import type { Extent } from "../range.ts";
 import { byteLength, sliceChunks } from "../source.ts";
 import { ExtentMap, type Holding } from "./extent_map.ts";
@@ -53,11 +54,13 @@ export class MemoryCache {
     return this.#objects.get(id)?.overlapping(extent) ?? [];
   }
 
-  /** The bytes of what {@link MemoryCache.held} gave; counts as use. */
+  /** The bytes of what {@link MemoryCache.held} gave, held for the caller; counts as use. */
   take({ value, start, length }: Holding<MemoryPiece>): Chunks {
     this.#touch(value);
-    if (start === 0 && length === value.length) return value.chunks;
-    return sliceChunks(value.chunks, start, start + length);
+    const isWhole = start === 0 && length === value.length;
+    const chunks = isWhole ? value.chunks : sliceChunks(value.chunks, start, start + length);
+    holdAll(chunks);
+    return chunks;
   }
 
   /** Takes a piece; what it has already stays, as index data from then on when this is such. */
@@ -82,6 +85,7 @@ export class MemoryCache {
         ),
         kind,
       };
+      holdAll(piece.chunks);
       map.insert(gap, piece);
       this.#used[kind].add(piece);
       this.#bytes[kind] += piece.length + OVERHEAD;
@@ -120,6 +124,7 @@ export class MemoryCache {
   #drop(piece: MemoryPiece): void {
     if (!this.#used[piece.kind].delete(piece)) return;
     this.#bytes[piece.kind] -= piece.length + OVERHEAD;
+    letGoAll(piece.chunks);
     const map = this.#objects.get(piece.id)!;
     map.remove(piece, piece);
     if (map.size === 0) this.#objects.delete(piece.id);
@@ -132,7 +137,10 @@ function tight(chunks: Chunks): Chunks {
   for (const { buffer, byteLength } of chunks) {
     used.set(buffer, (used.get(buffer) ?? 0) + byteLength);
   }
-  const isLoose = ({ buffer }: Uint8Array) => used.get(buffer)! < buffer.byteLength * LOOSE;
+  const isLoose = ({ buffer }: Uint8Array) => {
+    const least = isPooled(buffer) ? LEAST_POOLED : buffer.byteLength * LOOSE;
+    return used.get(buffer)! < least;
+  };
   return chunks.some(isLoose)
     ? chunks.map((chunk) => isLoose(chunk) ? chunk.slice() : chunk)
     : chunks;

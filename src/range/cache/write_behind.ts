@@ -4,6 +4,7 @@
  * @module
  */
 import type { BlockClass, Chunks, ObjectState } from "../block_cache.ts";
+import { holdAll, letGoAll } from "../buffers.ts";
 import type { Extent } from "../range.ts";
 import { byteLength, sliceChunks } from "../source.ts";
 import { ExtentMap, type Holding } from "./extent_map.ts";
@@ -94,6 +95,7 @@ export class WriteBehind {
         ...gap,
         chunks: gap.length === length ? chunks : sliceChunks(chunks, start, start + gap.length),
       };
+      holdAll(piece.chunks);
       pending.map.insert(gap, piece);
       pending.waiting[kind].add(piece);
       pending.bytes[kind] += gap.length;
@@ -119,7 +121,7 @@ export class WriteBehind {
 
   /** Drops all that waits and is not being written. */
   discard(): void {
-    for (const plan of this.#plans.splice(0)) this.#done(plan);
+    for (const plan of this.#plans.splice(0)) this.#written(plan);
     for (const pending of this.#objects.values()) {
       for (const kind of ["index", "bulk"] as const) {
         const { object, identity, waiting } = pending;
@@ -175,6 +177,7 @@ export class WriteBehind {
     const { object, identity, waiting } = pending;
     if (waiting[kind].size === 0) return;
     for (const pieces of planSegments([...waiting[kind]])) {
+      for (const { chunks } of pieces) holdAll(chunks);
       this.#plans.push({ object, identity, kind, pieces });
     }
     waiting[kind].clear();
@@ -192,9 +195,15 @@ export class WriteBehind {
   async #work(): Promise<void> {
     for (let plan = this.#plans.shift(); plan !== undefined; plan = this.#plans.shift()) {
       await this.#options.write(plan);
-      this.#done(plan);
+      this.#written(plan);
     }
     if (--this.#writing === 0) { for (const resolve of this.#idle.splice(0)) resolve(); }
+  }
+
+  /** The plan is done with, and what it holds. */
+  #written(plan: SegmentPlan): void {
+    this.#done(plan);
+    for (const { chunks } of plan.pieces) letGoAll(chunks);
   }
 
   /** The plan's pieces wait no longer. */
@@ -204,6 +213,7 @@ export class WriteBehind {
     for (const run of pieces) {
       for (const { value } of pending.map.overlapping(run)) {
         pending.map.remove(value, value);
+        letGoAll(value.chunks);
       }
       this.#bytes -= run.length;
       this.room.changed(-run.length);

@@ -4,6 +4,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6
  * @module
  */
+import { hold } from "../buffers.ts";
 import type { AnswerBody, BodyReader, NextChunk } from "./answer.ts";
 import type { Framing } from "./head.ts";
 import type { Incoming } from "./incoming.ts";
@@ -21,7 +22,7 @@ const LINE = /^[\t\x20-\x7e\x80-\xff]{0,4096}\r\n$/;
 
 const END: NextChunk = { done: true };
 
-/** A body as its framing says; each chunk as it came. */
+/** A body as its framing says; each chunk as it came, and held for who reads it. */
 export class FramedBody implements AnswerBody, BodyReader {
   readonly #incoming: Incoming;
   readonly #framing: Framing;
@@ -89,6 +90,7 @@ export class FramedBody implements AnswerBody, BodyReader {
       throw new TypeError("connection closed within the body");
     }
     const chunk = this.#incoming.take(left);
+    hold(chunk);
     this.#left -= kind === "close" ? 0 : chunk.length;
     return chunk;
   }

@@ -31,7 +31,7 @@ export class Connection {
     released: (connection: Connection, isUsable: boolean) => void,
   ) {
     this.#conn = conn;
-    this.#incoming = new Incoming(conn);
+    this.#incoming = new Incoming(conn, "pooled");
     this.#released = released;
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BUFFERS, LEAST_POOLED, letGo } from "../buffers.ts";
 import { headText } from "./head.ts";
 
 /** Bytes of a buffer for heads and small bodies, and of one for large bodies. */
@@ -29,10 +30,15 @@ export class Incoming {
   readonly held: Readonly<Held>;
   readonly #held: Held = { bytes: new Uint8Array(0), from: 0, to: 0 };
   readonly #conn: Deno.Conn;
+  readonly #mayPool: boolean;
+  /** Whether the buffer is of the pool. */
+  #isPooled = false;
   /** A read that was begun while nothing was expected. */
   #watch: Watch | undefined;
 
-  constructor(conn: Deno.Conn) {
+  /** @param buffers `pooled`: large bodies come into buffers that their holders give back */
+  constructor(conn: Deno.Conn, buffers?: "pooled") {
+    this.#mayPool = buffers === "pooled";
     this.held = this.#held;
     this.#conn = conn;
   }
@@ -68,7 +74,7 @@ export class Incoming {
    * the connection has ended.
    */
   watch(told: (event: "bytes" | "end") => void): void {
-    const watch: Watch = { read: this.#conn.read(this.#room(SMALL)), told };
+    const watch: Watch = { read: this.#conn.read(this.#room(LEAST_READ)), told };
     this.#watch = watch;
     watch.read.then(
       (count) => watch.told?.(count === null ? "end" : "bytes"),
@@ -85,15 +91,25 @@ export class Incoming {
   #room(wanted: number): Uint8Array {
     const held = this.#held;
     const room = held.bytes.length - held.to;
-    if (room < Math.min(wanted, LEAST_ROOM) || room === 0) {
-      const rest = held.bytes.subarray(held.from, held.to);
-      const size = Math.min(LARGE, Math.max(SMALL, wanted)) + rest.length;
-      held.bytes = new Uint8Array(size);
-      held.bytes.set(rest);
-      held.from = 0;
-      held.to = rest.length;
-    }
+    const isLarge = wanted >= LEAST_POOLED && this.#mayPool;
+    const isShort = room < Math.min(wanted, LEAST_ROOM) || room === 0;
+    // A head in a large buffer would keep all of it.
+    if (isShort || this.#isPooled && wanted <= LEAST_READ) this.#renew(wanted, isLarge);
     return held.bytes.subarray(held.to);
+  }
+
+  #renew(wanted: number, isLarge: boolean): void {
+    const held = this.#held;
+    const { bytes, from, to } = held;
+    const rest = bytes.subarray(from, to);
+    held.bytes = isLarge && rest.length === 0
+      ? BUFFERS.take(wanted)
+      : new Uint8Array(Math.min(LARGE, Math.max(SMALL, wanted)) + rest.length);
+    held.bytes.set(rest);
+    held.from = 0;
+    held.to = rest.length;
+    if (this.#isPooled) letGo(bytes);
+    this.#isPooled = isLarge && rest.length === 0;
   }
 }
 

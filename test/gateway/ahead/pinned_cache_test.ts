@@ -72,3 +72,15 @@ Deno.test("pinned and cached bytes are put together, without holes or overlaps",
   }
   assert.equal(at, 600);
 });
+
+Deno.test("what a reader takes from the request itself is not kept for it", async () => {
+  const cache = open(0);
+  cache.pin(STATE, { offset: 0, length: 200 });
+  cache.taken(STATE, { offset: 0, length: 120 });
+  cache.keep(STATE, 0, [bytes(0, 100)], "bulk");
+  assert.equal(cache.bytes, 100);
+  cache.taken(STATE, { offset: 120, length: 80 });
+  assert.equal(cache.bytes, 0);
+  cache.keep(STATE, 100, [bytes(100, 100)], "bulk");
+  assert.deepEqual([cache.bytes, await read(cache, 0, 200)], [0, []]);
+});

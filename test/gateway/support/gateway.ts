@@ -11,6 +11,10 @@ import { resolveStore } from "../../../src/store/resolve.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { StoreSet } from "../../../src/store/store_set.ts";
 import { type FaultPlan, type Proxy, startProxy } from "../../support/proxy.ts";
+import { BUFFERS } from "../../../src/range/buffers.ts";
+
+// Whoever looks at bytes that were given back sees others.
+BUFFERS.wipes = true;
 
 /** The gateway, what is behind it, and what passes between them. */
 export interface GatewayBench extends AsyncDisposable {
