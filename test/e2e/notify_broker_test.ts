@@ -74,7 +74,8 @@ class Bench implements AsyncDisposable {
 
   /** Until so many messages wait in the queue: the service sends without being asked. */
   async arrived(count: number): Promise<void> {
-    while (await this.broker.waiting(this.queue) < count) {
+    for (let looks = 0; looks < 600; looks++) {
+      if (await this.broker.waiting(this.queue) >= count) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     assert.equal(await this.broker.waiting(this.queue), count);
