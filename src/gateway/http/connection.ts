@@ -145,6 +145,7 @@ export class ServedConnection {
     const incoming = this.#incoming;
     if (isRequestWhole && incoming.isEmpty) {
       incoming.watch((event) => {
+        // A client that has only ended its own side cannot be told from one that is gone.
         if (event !== "end" || answer.body === null || answer.body instanceof Uint8Array) return;
         this.#outgoing.stop();
         cancelBody(answer);

@@ -55,6 +55,7 @@ export class Outgoing {
    */
   async answer(answer: HttpAnswer, to: AnswerTo): Promise<boolean> {
     this.#hasBegun = false;
+    this.#checkClient();
     await this.#signing;
     const { text, body, staysOpen } = headOf(await sendable(answer, to), to);
     const scratch = scratches.pop() ?? new Uint8Array(SCRATCH);
@@ -110,8 +111,12 @@ export class Outgoing {
 
   async #next(source: ByteSource): Promise<Uint8Array | undefined> {
     const bytes = await source.next();
-    if (this.#isGone) throw new TypeError("connection closed before the answer was whole");
+    this.#checkClient();
     return bytes;
+  }
+
+  #checkClient(): void {
+    if (this.#isGone) throw new TypeError("connection closed before the answer was whole");
   }
 
   /** Adds `bytes` to the page; writes it and what is left of them when there is no room for all. */
