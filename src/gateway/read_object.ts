@@ -6,7 +6,7 @@
 import { isDipperError } from "../errors.ts";
 import { from } from "../range/range.ts";
 import { type LendingSource, readBuffer } from "../range/source.ts";
-import { openingTail } from "./ahead/footer_tail.ts";
+import { openingPart } from "./ahead/footer_tail.ts";
 import { objectBody } from "./object_body.ts";
 import { heedsRange, parseRange, precondition, satisfy } from "./conditions.ts";
 import { type Exchange, type Located, parameter } from "./exchange.ts";
@@ -131,7 +131,7 @@ async function opened(exchange: Exchange, { store, bucket }: Located): Promise<K
   const source = await parts.reader.open(store, { bucket, key }, {
     signal,
     versionId: parameter(exchange, "versionId"),
-    tail: openingTail(key),
+    ...openingPart(key),
     counter: client.account.reads,
   });
   const { size, etag, lastModified } = source;

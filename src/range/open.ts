@@ -1,5 +1,5 @@
 /**
- * Opening an object in one round trip: a GET of its last bytes brings size, ETag and the tail together.
+ * Opening an object in one round trip: a GET of its last bytes, or of its first, brings size and ETag along.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { isImmutable } from "../store/immutable.ts";
 import type { Chunks, ObjectFacts } from "./block_cache.ts";
 import type { ReadCounter } from "./counts.ts";
 import type { AnswerHead, Job, Layer, Target } from "./layer.ts";
-import { type Extent, from, suffix } from "./range.ts";
+import { bounded, type ByteRange, type Extent, from, suffix } from "./range.ts";
 
 /** Bytes that are asked for with an opening, by what is known of the size. */
 const TAIL = { unknown: 64 * 1024, small: 32 * 1024, large: 512 * 1024 };
@@ -23,8 +23,14 @@ export interface Opened {
   readonly etag: string | undefined;
   readonly lastModified: Date | undefined;
   readonly contentType: string | undefined;
-  /** The last bytes, unless the object is what it was and they were not sent. */
-  readonly tail: (Extent & { readonly chunks: Chunks }) | undefined;
+  /** The bytes that came along; none when the object is what it was. */
+  readonly part: (Extent & { readonly chunks: Chunks }) | undefined;
+}
+
+/** The bytes that an opening asks for. */
+export interface OpeningPart {
+  readonly end: "first" | "last";
+  readonly bytes: number;
 }
 
 /** How many of the last bytes to ask for: a footer of a large file is larger. */
@@ -38,8 +44,7 @@ export function tailLength(size: number | undefined): number {
 export interface OpenRequest {
   readonly target: Target;
   readonly counter: ReadCounter;
-  /** Bytes of the tail. */
-  readonly tail: number;
+  readonly part: OpeningPart;
   /** Of an earlier opening: while it still holds, no bytes are sent. */
   readonly known: ObjectFacts | undefined;
 }
@@ -52,7 +57,7 @@ export interface OpenRequest {
  */
 export async function openObject(
   fetch: Layer,
-  { target, counter, tail, known }: OpenRequest,
+  { target, counter, part, known }: OpenRequest,
   signal: AbortSignal,
 ): Promise<Opened> {
   if (target.key === "") {
@@ -71,19 +76,24 @@ export async function openObject(
   };
   counter.add("objects", 1);
   if (known !== undefined && isImmutable(target.store.immutable, target)) {
-    return { ...known, tail: undefined };
+    return { ...known, part: undefined };
   }
-  const { head, chunks } = await collect(fetch, job, suffix(Math.max(1, tail)), signal);
-  if (head.kind === "same") return { ...known!, tail: undefined };
-  if (head.kind === "bytes") return { ...factsOf(head), tail: { ...head.extent, chunks } };
-  if (head.etag !== undefined) return { ...factsOf(head), tail: undefined };
+  const { head, chunks } = await collect(fetch, job, rangeOf(part), signal);
+  if (head.kind === "same") return { ...known!, part: undefined };
+  if (head.kind === "bytes") return { ...factsOf(head), part: { ...head.extent, chunks } };
+  if (head.etag !== undefined) return { ...factsOf(head), part: undefined };
   const again = await collect(
     fetch,
     { ...job, method: "HEAD", ifNoneMatch: undefined },
     from(0),
     signal,
   );
-  return { ...factsOf(again.head), tail: undefined };
+  return { ...factsOf(again.head), part: undefined };
+}
+
+function rangeOf({ end, bytes }: OpeningPart): ByteRange {
+  const length = Math.max(1, bytes);
+  return end === "first" ? bounded(0, length) : suffix(length);
 }
 
 function factsOf({ size, etag, lastModified, contentType }: AnswerHead) {

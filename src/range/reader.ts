@@ -18,7 +18,7 @@ import { Line } from "./line.ts";
 import { NO_CACHE } from "./no_cache.ts";
 import { NO_NETWORK } from "./no_network.ts";
 import { ObjectReader } from "./object_reader.ts";
-import { type Opened, openObject, tailLength } from "./open.ts";
+import { type Opened, type OpeningPart, openObject, tailLength } from "./open.ts";
 import { principalOf, serviceOf } from "./principal.ts";
 import { retrying } from "./retry.ts";
 import { makeSend } from "./send.ts";
@@ -27,7 +27,7 @@ import { Flights } from "./share.ts";
 import { SharedWork } from "./shared_work.ts";
 import type { LendingSource } from "./source.ts";
 import { StreamBudget } from "./stream.ts";
-import { tailCache } from "./tail_cache.ts";
+import { partCache } from "./part_cache.ts";
 import { verifying } from "./verify.ts";
 
 /** What a reader is made of; all of it has a default. */
@@ -47,6 +47,8 @@ export interface OpenOptions {
   readonly versionId?: string;
   /** Bytes of the object's end that come with the opening; by default after {@link OpenOptions.size}. */
   readonly tail?: number;
+  /** Bytes of its start that come in place of its end. */
+  readonly start?: number;
   /** Bytes of the object, where they are known. */
   readonly size?: number;
   /** Counts the opening, and the reads that name no counter of their own. */
@@ -147,10 +149,10 @@ export class RangeReader implements Disposable {
     if (known !== undefined && isTrusted) {
       return this.#source(target, place, known, counter);
     }
-    const tail = options.tail ?? tailLength(options.size ?? known?.size);
+    const part = openingPart(options, known?.size);
     const opened = await this.#opening.run(
-      JSON.stringify([place, tail]),
-      (shared) => this.#openNow(target, place, { tail, known, counter }, shared),
+      JSON.stringify([place, part]),
+      (shared) => this.#openNow(target, place, { part, known, counter }, shared),
       signal,
     );
     return this.#source(target, place, opened, counter);
@@ -173,7 +175,7 @@ export class RangeReader implements Disposable {
     const place = await this.#placeOf(target, options.signal);
     const known = await this.#cache.recall(place);
     const contentType = known?.etag === etag ? known.contentType : undefined;
-    const opened = { size, etag, lastModified, contentType, tail: undefined };
+    const opened = { size, etag, lastModified, contentType, part: undefined };
     this.#cache.remember(place, opened);
     return this.#source(target, place, opened, options.counter ?? this.counter);
   }
@@ -203,24 +205,25 @@ export class RangeReader implements Disposable {
   async #openNow(
     target: Target,
     place: ObjectPlace,
-    want: { tail: number; known: ObjectFacts | undefined; counter: ReadCounter },
+    want: { part: OpeningPart; known: ObjectFacts | undefined; counter: ReadCounter },
     signal: AbortSignal,
   ): Promise<Opened> {
-    const opened = await openObject(this.#limited(target.store, want.tail), {
+    const opened = await openObject(this.#limited(target.store, want.part.bytes), {
       target,
       ...want,
     }, signal);
-    const { etag, size, tail } = opened;
+    const { etag, size, part } = opened;
     if (etag !== undefined) this.#cache.remember(place, { ...opened, etag });
-    if (tail !== undefined && tail.length > 0) {
-      this.#cache.keep({ ...place, etag, size }, tail.offset, tail.chunks, "index");
+    if (part !== undefined && part.length > 0) {
+      const kind = want.part.end === "last" ? "index" : "bulk";
+      this.#cache.keep({ ...place, etag, size }, part.offset, part.chunks, kind);
     }
     return opened;
   }
 
   #source(target: Target, place: ObjectPlace, opened: Opened | ObjectFacts, counter: ReadCounter) {
     const { etag, size, lastModified, contentType } = opened;
-    const tail = "tail" in opened ? opened.tail : undefined;
+    const part = "part" in opened ? opened.part : undefined;
     const state: ObjectState = { ...place, etag, size };
     return new ObjectReader({
       target,
@@ -228,7 +231,7 @@ export class RangeReader implements Disposable {
       lastModified,
       contentType,
       counter,
-      cache: this.#cache === NO_CACHE && tail !== undefined ? tailCache(tail) : this.#cache,
+      cache: this.#cache === NO_CACHE && part !== undefined ? partCache(part) : this.#cache,
       flights: this.#flightsOf(target.store, state),
       settings: this.#settings,
       streamBudget: this.#streamBudget,
@@ -343,6 +346,11 @@ export class RangeReader implements Disposable {
       versionId,
     };
   }
+}
+
+function openingPart({ start, tail, size }: OpenOptions, known: number | undefined): OpeningPart {
+  if (start !== undefined) return { end: "first", bytes: start };
+  return { end: "last", bytes: tail ?? tailLength(size ?? known) };
 }
 
 function targetOf(

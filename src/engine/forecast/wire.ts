@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fileKind, firstPiece, openingTail } from "../../gateway/ahead/footer_tail.ts";
+import { fileKind, firstPiece, openingPart } from "../../gateway/ahead/footer_tail.ts";
 import { type Extent, intersect, mergeExtents, subtractExtents } from "../../range/range.ts";
 import { tailLength } from "../../range/open.ts";
 import { DEFAULT_SETTINGS } from "../../range/settings.ts";
@@ -33,9 +33,7 @@ export interface WireCost {
  */
 export function wireCost(object: WireObject, asks: readonly Extent[]): WireCost {
   const { key, size, isListed, held = [] } = object;
-  const opening = isListed
-    ? firstPiece(fileKind(key), size)
-    : tailOf(size, openingTail(key) ?? tailLength(undefined));
+  const opening = isListed ? firstPiece(fileKind(key), size) : openedPart(key, size);
   let covered = mergeExtents(held);
   let requests = 0;
   // Of an object that the cache knows, opening asks only whether it is the same.
@@ -55,6 +53,13 @@ export function wireCost(object: WireObject, asks: readonly Extent[]): WireCost 
     wanted.flatMap((extent) => held.flatMap((block) => intersect(extent, block) ?? [])),
   );
   return { requests, bytes: { needed, cached, read: needed - cached } };
+}
+
+/** What opening an object brings, whose size is not known then. */
+function openedPart(key: string, size: number): Extent | undefined {
+  const { start, tail } = openingPart(key);
+  if (start !== undefined) return { offset: 0, length: Math.min(size, start) };
+  return tailOf(size, tail ?? tailLength(undefined));
 }
 
 /** Bytes of a page's frame and of an object in it, beside its key: as most services write them. */

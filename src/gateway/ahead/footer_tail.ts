@@ -27,9 +27,14 @@ export function footerTail(size: number): number {
   return Math.min(size, MOST_TAIL, Math.max(LEAST_TAIL, tail));
 }
 
-/** Bytes of the end that opening an object of unknown size should bring; undefined: the usual. */
-export function openingTail(key: string): number | undefined {
-  return fileKind(key) === "parquet" ? MOST_TAIL : undefined;
+/** Bytes of the start that opening a file of rows brings: about what answers a look at its first rows. */
+const START = 2 * 1024 * 1024;
+
+/** What opening an object of unknown size should bring; nothing said: the usual. */
+export function openingPart(key: string): { readonly tail?: number; readonly start?: number } {
+  const kind = fileKind(key);
+  if (kind === "parquet") return { tail: MOST_TAIL };
+  return kind === "rows" ? { start: START } : {};
 }
 
 /** What to fetch of a file before anybody asks for any of it; undefined: nothing. */

@@ -3,7 +3,7 @@ import {
   fileKind,
   firstPiece,
   footerTail,
-  openingTail,
+  openingPart,
 } from "../../../src/gateway/ahead/footer_tail.ts";
 
 Deno.test("files are known by their names", () => {
@@ -35,6 +35,7 @@ Deno.test("small files come whole, large ones by their end, others not at all", 
   assert.equal(firstPiece("rows", 50_000_000), undefined);
   assert.equal(firstPiece("other", 100), undefined);
   assert.equal(firstPiece("parquet", 0), undefined);
-  assert.equal(openingTail("a.parquet"), 262_144);
-  assert.equal(openingTail("a.csv"), undefined);
+  assert.deepEqual(openingPart("a.parquet"), { tail: 262_144 });
+  assert.deepEqual(openingPart("a.csv"), { start: 2_097_152 });
+  assert.deepEqual(openingPart("a.gpkg"), {});
 });

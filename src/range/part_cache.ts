@@ -1,5 +1,5 @@
 /**
- * Without a cache, the tail that came with an opening is kept as long as its source lives.
+ * Without a cache, the bytes that came with an opening are kept as long as its source lives.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import { type Extent, intersect } from "./range.ts";
 import { sliceChunks } from "./source.ts";
 
 /** A cache of one piece of one object. */
-export function tailCache(tail: Extent & { readonly chunks: Chunks }): BlockCache {
+export function partCache(part: Extent & { readonly chunks: Chunks }): BlockCache {
   return {
     ...NO_CACHE,
     held: (_object, extent) => {
-      const found = intersect(extent, tail);
+      const found = intersect(extent, part);
       return found === undefined ? [] : [{ ...found, tier: "memory" }];
     },
     load: (_object, { offset, length }) => {
-      const start = offset - tail.offset;
-      return sliceChunks(tail.chunks, start, start + length);
+      const start = offset - part.offset;
+      return sliceChunks(part.chunks, start, start + length);
     },
   };
 }
