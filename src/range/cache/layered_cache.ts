@@ -14,8 +14,10 @@ import type {
   ObjectPlace,
   ObjectState,
 } from "../block_cache.ts";
+import { LARGEST_POOLED } from "../buffers.ts";
 import { type Extent, subtractExtents } from "../range.ts";
 import type { DiskCache, DiskCacheStats, ValidatedFacts } from "./disk_cache.ts";
+import type { Holding } from "./extent_map.ts";
 import { identify, placeOf, type StateIdentity } from "./identity.ts";
 import type { MemoryCache } from "./memory_cache.ts";
 
@@ -161,10 +163,19 @@ export class LayeredCache implements BlockCache, AsyncDisposable {
       const waiting = this.#disk.waiting(identity, gap);
       held.push(...waiting.map((piece) => block(piece, "memory")));
       for (const rest of subtractExtents(gap, waiting)) {
-        held.push(...this.#disk.held(identity, rest).map((piece) => block(piece, "disk")));
+        for (const piece of this.#disk.held(identity, rest)) held.push(...readable(piece));
       }
     }
     return held.sort((a, b) => a.offset - b.offset);
+  }
+}
+
+/** What is read from a file at a time fits a buffer that is used again; checksums begin with each. */
+function* readable({ offset, start, length }: Holding<unknown>): Generator<HeldBlock> {
+  for (let at = 0; at < length;) {
+    const part = Math.min(length - at, LARGEST_POOLED - (start + at) % LARGEST_POOLED);
+    yield block({ offset: offset + at, length: part }, "disk");
+    at += part;
   }
 }
 
