@@ -30,7 +30,7 @@ const LARGEST_PART = 1024 * 1024 * 1024;
 const AT_ONCE = 8;
 
 /** Bytes that count as held in memory for a part that is under way: they go on to the disk. */
-const HELD = 1024 * 1024;
+const HELD = 4 * 1024 * 1024;
 
 interface Line {
   readonly state?: unknown;
