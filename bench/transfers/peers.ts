@@ -21,7 +21,7 @@ export const VERSIONS = {
 export const ABOUT: Readonly<Record<PeerName, { configuration: string; checks: string }>> = {
   dipper: {
     configuration: "dipper cp --recursive, nothing set",
-    checks: "CRC-64/NVME of each object or part, both ways; size and ETag of sources",
+    checks: "CRC-32 of each object or part, both ways; size and ETag of sources",
   },
   s5cmd: {
     configuration: `s5cmd ${VERSIONS.s5cmd} cp, 256 workers (its default)`,
