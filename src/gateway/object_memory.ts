@@ -35,6 +35,9 @@ export class ObjectMemory {
   readonly #known = new Map<string, { readonly object: KnownObject; readonly at: number }>();
   readonly #absent = new Map<string, number>();
   readonly #listings = new Map<string, KnownListing>();
+  readonly #begun = new Set<string>();
+  /** Beginnings of names of which every object is known. */
+  readonly #whole = new Set<string>();
   readonly #life: number;
   readonly #now: () => number;
 
@@ -55,7 +58,21 @@ export class ObjectMemory {
   /** Whether the service has said that there is none of the name. */
   isAbsent(name: string): boolean {
     const at = this.#absent.get(name);
-    return at !== undefined && this.#now() - at < this.#life;
+    if (at !== undefined && this.#now() - at < this.#life) return true;
+    return this.#known.get(name) === undefined &&
+      [...this.#whole].some((all) => name.startsWith(all));
+  }
+
+  /** Whether the objects of that beginning are not looked for yet; they are from now on. */
+  beginFolder(name: string): boolean {
+    if (this.#begun.has(name)) return false;
+    this.#begun.add(name);
+    return true;
+  }
+
+  /** All objects whose keys begin with `prefix` are remembered. */
+  rememberFolder(bucket: string, prefix: string): void {
+    this.#whole.add(memoryName(bucket, prefix, undefined).slice(0, -2));
   }
 
   /** The service said that there is none. */
@@ -94,12 +111,15 @@ export class ObjectMemory {
 
   forget(name: string): void {
     this.#listings.clear();
+    this.#whole.clear();
     this.#absent.delete(name);
     this.#known.delete(name);
   }
 
   clear(): void {
     this.#listings.clear();
+    this.#begun.clear();
+    this.#whole.clear();
     this.#absent.clear();
     this.#known.clear();
   }

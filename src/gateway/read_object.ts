@@ -14,6 +14,7 @@ import { answerHeaders } from "./forward.ts";
 import type { HttpAnswer } from "./http/answer.ts";
 import { type KnownObject, memoryName } from "./object_memory.ts";
 import { S3Refusal } from "./refusal.ts";
+import { lookForSideFiles } from "./side_files.ts";
 import { headUpstream } from "./upstream_head.ts";
 
 /** Parameters of GetObject and HeadObject that the reading core understands, or that mean nothing. */
@@ -106,6 +107,7 @@ async function look(exchange: Exchange, name: string): Promise<KnownObject> {
   const isEnough = remembered !== undefined &&
     (client.kind === "statement" || remembered.headers !== undefined);
   if (isEnough) return remembered;
+  await lookForSideFiles(exchange);
   if (client.memory.isAbsent(name)) throw new S3Refusal("NoSuchKey", "There is no such object.");
   client.account.checkBudget();
   const located = await parts.stores.locate(bucket, exchange.signal);

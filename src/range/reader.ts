@@ -144,7 +144,7 @@ export class RangeReader implements Disposable {
     const counter = options.counter ?? this.counter;
     const known = await this.#cache.recall(place);
     throwIfAborted(signal);
-    const isTrusted = options.trust === "immutable" || target.versionId !== undefined ||
+    const isTrusted = options.trust === "immutable" || isFixed(target.versionId) ||
       this.#network === "none";
     if (known !== undefined && isTrusted) {
       return this.#source(target, place, known, counter);
@@ -346,6 +346,11 @@ export class RangeReader implements Disposable {
       versionId,
     };
   }
+}
+
+/** Whether a version never changes: `null` names what was written while none were kept. */
+function isFixed(versionId: string | undefined): boolean {
+  return versionId !== undefined && versionId !== "null";
 }
 
 function openingPart({ start, tail, size }: OpenOptions, known: number | undefined): OpeningPart {

@@ -62,6 +62,16 @@ Deno.test("however it is planned and whatever a cache loses, the bytes are those
   );
 });
 
+Deno.test("a version that is known is opened without a request, but for the one named null", async () => {
+  await using origin = new FaultOrigin({ objects: OBJECTS });
+  const store = fakeStore(origin.url);
+  using reader = new RangeReader({ cache: forgetfulCache(() => 0.6, 0) });
+  for (const [versionId, requests] of [["v1", 1], ["v1", 1], ["null", 2], ["null", 3]] as const) {
+    await reader.open(store, LOCATION, { versionId });
+    assert.equal(origin.seen.length, requests, versionId);
+  }
+});
+
 Deno.test("an object that the cache knows is opened without its bytes", async () => {
   await using origin = new FaultOrigin({ objects: OBJECTS });
   const store = fakeStore(origin.url);

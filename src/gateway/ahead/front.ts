@@ -49,6 +49,8 @@ export class Fronts {
     if (step <= 0) return undefined;
     front.at = endOf(extent);
     front.reached = Math.max(front.reached, front.at);
+    // So long a read goes a window ahead by itself, and the next may be another reader's, side by side.
+    if (extent.length > LARGEST_WINDOW) return undefined;
     if (++front.steps < (extent.length >= LONG_STEP ? 2 : 3)) return undefined;
     const window = Math.min(
       most,

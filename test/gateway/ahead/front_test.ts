@@ -69,3 +69,11 @@ Deno.test("nothing is fetched twice, past the end, or more than the room", () =>
     },
   ));
 });
+
+Deno.test("reads longer than any window, as of several readers side by side, need nothing ahead", () => {
+  const fronts = new Fronts(100 * LARGEST_WINDOW);
+  const length = 4 * LARGEST_WINDOW;
+  for (let index = 0; index < 8; index++) {
+    assert.equal(fronts.asked({ offset: index * length, length }), undefined);
+  }
+});
