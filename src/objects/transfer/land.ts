@@ -1,5 +1,5 @@
 /**
- * The bytes of an object, or of a part of it, to a place in a file: through a lane, whose answers are held
+ * The bytes of an object, or of a part of it, to a place in a file: through the lane, whose answers are held
  * against what was asked for; where only `fetch` can ask, through that.
  *
  * @module
@@ -8,7 +8,7 @@ import { cancelled } from "../../errors.ts";
 import { failureOf } from "../../range/attempt_failure.ts";
 import { type Digester, digester } from "./checksum.ts";
 import { type Expectation, expectationOf } from "./expectation.ts";
-import type { Errand, Lane, Outcome, PlainError } from "./lane/errand.ts";
+import type { Errand, Outcome } from "./errand.ts";
 import { checkHead, getRequest, rangeHeaders, type Reading, receive, timedOut } from "./receive.ts";
 import type { Wire } from "./wire.ts";
 import type { OnBytes } from "./work.ts";
@@ -40,7 +40,7 @@ export async function land(
   onBytes: OnBytes,
   signal: AbortSignal,
 ): Promise<Landed> {
-  const { target: { store }, length } = landing;
+  const { store } = landing.target;
   if (store.proxy !== undefined) return await landByFetch(wire, landing, onBytes, signal);
   let counted = 0;
   const counting: OnBytes = (bytes) => {
@@ -48,10 +48,7 @@ export async function land(
     onBytes(bytes);
   };
   try {
-    return await wire.lanes.with(
-      length,
-      (lane, id) => landBy({ wire, lane, id }, landing, counting, signal),
-    );
+    return await landBy(wire, landing, counting, signal);
   } catch (error) {
     if (!(error instanceof Unbounded)) throw error;
     if (counted !== 0) onBytes(-counted);
@@ -62,29 +59,29 @@ export async function land(
 /** The service does not say how long its answers are. */
 class Unbounded extends Error {}
 
-interface Way {
-  readonly wire: Wire;
-  readonly lane: Lane;
-  /** Of the bytes. */
-  readonly id: number;
-}
+/** Errands' names. */
+let ids = 0;
+
+/** Origins whose answers do not say how long they are. */
+const beyond = new Set<string>();
 
 async function landBy(
-  { wire, lane, id }: Way,
+  wire: Wire,
   landing: Landing,
   onBytes: OnBytes,
   signal: AbortSignal,
 ): Promise<Landed> {
   const { target, size, etag, offset, length, path, file, digest } = landing;
   const request = getRequest(landing);
+  const id = ++ids;
   let received = 0;
-  return await wire.attempt(
+  const landed = wire.attempt(
     request,
     signal,
     async ({ url, headers }) => {
-      if (!wire.lanes.serves(new URL(url).origin)) throw new Unbounded();
+      if (beyond.has(new URL(url).origin)) throw new Unbounded();
       const asked = rangeHeaders(landing, received);
-      const outcome = await lane.run(
+      const outcome = await wire.lane.run(
         {
           id,
           url,
@@ -105,14 +102,14 @@ async function landBy(
         signal,
       );
       if (outcome.kind === "arrived") {
-        const fields = new Headers(outcome.fields.map(([name, value]) => [name, value]));
-        return { digest: outcome.digest, expected: expectationOf(fields) };
+        return { digest: outcome.digest, expected: outcome.said };
       }
       if (outcome.kind === "broken") received += outcome.received;
       throw failureIn(wire, landing, received, url, outcome, signal);
     },
     () => received,
   );
+  return await landed.finally(() => wire.lane.drop(id));
 }
 
 /** Why it did not arrive. */
@@ -126,7 +123,7 @@ function failureIn(
 ): Error {
   const { target } = landing;
   if (outcome.kind === "unbounded") {
-    wire.lanes.leave(new URL(url).origin);
+    beyond.add(new URL(url).origin);
     return new Unbounded();
   }
   if (outcome.kind === "answered") {
@@ -136,30 +133,17 @@ function failureIn(
       return wire.refusal(getRequest(landing), status, headers, text);
     }
     checkHead(landing, received, { status, headers });
-    return new Unbounded(); // an answer that is right in a way that lanes do not know
+    return new Unbounded(); // an answer that is right in a way that the lane does not know
   }
   const { where, error } = outcome;
-  if (where === "file") return fileError(error);
+  if (where === "file") return error instanceof Error ? error : new Error(String(error));
   if (signal.aborted) return cancelled(signal);
   if (where === "idle") return timedOut(target);
-  if (where === "connection") return wire.broken(getRequest(landing), thrown(error));
+  if (where === "connection") return wire.broken(getRequest(landing), error);
   return failureOf({ ...target, versionId: target.versionId }, {
     systemCode: "ECONNRESET",
-    message: error.message,
+    message: String(error),
   });
-}
-
-function thrown({ name, message, code }: PlainError): Error {
-  const error = new Error(message);
-  return Object.assign(error, { name }, code === undefined ? {} : { code });
-}
-
-/** A failure of the file system, of the class that Deno would have thrown here. */
-function fileError(error: PlainError): Error {
-  const kinds = Deno.errors as unknown as Record<string, new (message: string) => Error>;
-  const Kind = Object.hasOwn(kinds, error.name) ? kinds[error.name] : undefined;
-  if (Kind === undefined) return thrown(error);
-  return Object.assign(new Kind(error.message), error.code && { code: error.code });
 }
 
 async function landByFetch(

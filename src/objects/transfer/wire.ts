@@ -19,7 +19,7 @@ import type { Credentials, Store } from "../../store/store.ts";
 import { factsOf } from "../../store/translate.ts";
 import { exchange, type Exchanged } from "./exchange.ts";
 import { canonicalQuery, signRequest } from "./sign.ts";
-import { Lanes } from "./lane/lanes.ts";
+import { Lane } from "./lane.ts";
 import { Sockets } from "./socket_fetch.ts";
 
 /** The numbers that requests are tuned by, in milliseconds. */
@@ -84,8 +84,6 @@ export interface WireOptions {
   readonly settings?: Partial<WireSettings>;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Besides this one, that receive what goes to files; by default as many as help. */
-  readonly threads?: number;
 }
 
 /** What a request becomes on the way. */
@@ -102,14 +100,13 @@ export class Wire implements Disposable {
   readonly clients: HttpClients = new HttpClients(CONNECTIONS);
   readonly sockets: Sockets = new Sockets();
   /** For bytes that go to files. */
-  readonly lanes: Lanes;
+  readonly lane: Lane = new Lane();
   readonly #random: Random;
   readonly #held: ReturnType<typeof setInterval>;
 
   constructor(
-    { settings, clock = systemClock, random = Math.random, threads }: WireOptions = {},
+    { settings, clock = systemClock, random = Math.random }: WireOptions = {},
   ) {
-    this.lanes = new Lanes(threads);
     this.settings = { ...DEFAULTS, ...settings };
     this.clock = clock;
     this.#random = random;
@@ -121,7 +118,7 @@ export class Wire implements Disposable {
     clearInterval(this.#held);
     this.clients.close();
     this.sockets[Symbol.dispose]();
-    this.lanes[Symbol.dispose]();
+    this.lane[Symbol.dispose]();
   }
 
   /**

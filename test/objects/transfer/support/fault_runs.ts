@@ -98,8 +98,7 @@ async function runOnce(
     ? 150_000
     : [0, 1, SIZES.singleUpTo][seed % 11] ?? Math.floor(random() ** 2 * 200_000);
   const bytes = Pattern.of(1 + seed % 5).slice(seed % 1000, size);
-  const wire = { ...WIRE, threads: seed % 20 === 0 ? 1 : 0 };
-  const options: CopyOptions = { stateFolder: join(folder, "state"), sizes: SIZES, wire };
+  const options: CopyOptions = { stateFolder: join(folder, "state"), sizes: SIZES, wire: WIRE };
   try {
     await Deno.writeFile(join(folder, "source"), bytes);
     if (!isFatal) outcome.recoverable++;

@@ -1,10 +1,10 @@
 /**
- * What is asked of a lane: a GET, whose answer goes into a file. Plain values, so that they can go to a
- * thread: the request is signed already, and no secret key is among them.
+ * What is asked of a lane: a GET, whose answer goes into a file.
  *
  * @module
  */
-import type { Algorithm } from "../checksum.ts";
+import type { Algorithm } from "./checksum.ts";
+import type { Expectation } from "./expectation.ts";
 
 /** Bytes to bring. */
 export interface Errand {
@@ -45,7 +45,8 @@ export type Outcome =
   | {
     readonly kind: "arrived";
     readonly received: number;
-    readonly fields: FieldList;
+    /** What the first answer's head promises of the whole object. */
+    readonly said: Expectation | undefined;
     /** Of all bytes of all tries. */
     readonly digest: Uint8Array | undefined;
   }
@@ -62,20 +63,5 @@ export type Outcome =
     readonly kind: "broken";
     readonly received: number;
     readonly where: "connection" | "body" | "idle" | "file";
-    readonly error: PlainError;
+    readonly error: unknown;
   };
-
-/** An error that can go to another thread. */
-export interface PlainError {
-  readonly name: string;
-  readonly message: string;
-  readonly code?: string;
-}
-
-/** What does errands. */
-export interface Lane extends Disposable {
-  /** Never throws for what goes wrong on the way. `onBytes` is told of bytes that are in the file. */
-  run(errand: Errand, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<Outcome>;
-  /** No more tries at these bytes. */
-  drop(id: number): void;
-}
