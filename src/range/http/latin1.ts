@@ -6,13 +6,12 @@
 
 /** What the platform calls latin1 is windows-1252: it differs from 0x80 to 0x9f, where UTF-8 has bytes. */
 const decoder = new TextDecoder("latin1");
-// deno-lint-ignore no-control-regex
-const ASCII = /^[\x00-\x7f]*$/;
+const OTHER_THAN_ASCII = /[\u0080-\uffff]/;
 
 /** The text of `bytes`, each the character of its number. */
 export function latin1Text(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
-  if (ASCII.test(text)) return text;
+  if (!OTHER_THAN_ASCII.test(text)) return text;
   let exact = "";
   for (const byte of bytes) exact += String.fromCharCode(byte);
   return exact;
