@@ -5,8 +5,11 @@
  */
 import { DeleteObjectCommand, DeleteObjectsCommand } from "@aws-sdk/client-s3";
 import { isDipperError, PartialError, UnsupportedError } from "../errors.ts";
+import { isAws } from "../store/endpoint.ts";
 import type { Store } from "../store/store.ts";
 import { formatS3Uri } from "../store/uri.ts";
+import { getConfiguration } from "./notify/configuration.ts";
+import { readConfiguration } from "./notify/configuration_xml.ts";
 import { sendTo } from "./send.ts";
 
 /** An object, or one version of it. */
@@ -17,6 +20,9 @@ export interface ObjectRef {
 
 /** Keys in one request at most; the protocol's own bound. */
 const BATCH = 1000;
+
+/** Requests for one object each that are under way. */
+const AT_ONCE = 16;
 
 /**
  * Removes objects, a thousand a request; one that does not exist counts as removed. A key alone leaves
@@ -33,8 +39,11 @@ export async function deleteObjects(
 ): Promise<number> {
   const refs = objects.map((each) => typeof each === "string" ? { key: each } : each);
   const failed: { key: string; why: string }[] = [];
+  const isOneByOne = refs.length === 1 ||
+    refs.length > 1 && await tellsOfRemovals(store, bucket, signal);
+  const remove = isOneByOne ? deleteOneByOne : deleteBatch;
   for (let start = 0; start < refs.length; start += BATCH) {
-    failed.push(...await deleteBatch(store, bucket, refs.slice(start, start + BATCH), signal));
+    failed.push(...await remove(store, bucket, refs.slice(start, start + BATCH), signal));
   }
   if (failed.length === 0) return refs.length;
   const first = failed[0];
@@ -59,8 +68,6 @@ async function deleteBatch(
   refs: readonly ObjectRef[],
   signal: AbortSignal | undefined,
 ): Promise<{ key: string; why: string }[]> {
-  // Ceph 16 can end when DeleteObjects meets a rule that tells of removals; one key needs none.
-  if (refs.length === 1) return await deleteOneByOne(store, bucket, refs, signal);
   const context = { bucket, operation: "DeleteObjects" };
   try {
     const answer = await sendTo(store, context, signal, (client, sending) =>
@@ -86,7 +93,33 @@ async function deleteBatch(
   }
 }
 
-/** For one object, and for services without DeleteObjects (Google's, for one). */
+/**
+ * Whether a rule of the bucket tells somebody of removals: the gateway of Ceph 16 ends, for all of its
+ * users, when DeleteObjects meets one. Where the rules cannot be seen, none is assumed.
+ */
+async function tellsOfRemovals(
+  store: Store,
+  bucket: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (store.endpoint === undefined || isAws(store.endpoint)) return false;
+  try {
+    const rules = readConfiguration(await getConfiguration(store, bucket, signal));
+    return rules.some(({ events }) => events.length === 0 || events.some(isRemoval));
+  } catch (error) {
+    if (!isDipperError(error) || isDipperError(error, "cancelled")) throw error;
+    return false;
+  }
+}
+
+function isRemoval(event: string): boolean {
+  return /^s3:(\*|ObjectRemoved|ObjectLifecycle)/.test(event);
+}
+
+/**
+ * For one object, for services without DeleteObjects (Google's, for one), and for those that it is not
+ * safe to ask for it.
+ */
 async function deleteOneByOne(
   store: Store,
   bucket: string,
@@ -94,7 +127,8 @@ async function deleteOneByOne(
   signal: AbortSignal | undefined,
 ): Promise<{ key: string; why: string }[]> {
   const failed: { key: string; why: string }[] = [];
-  for (const { key, versionId } of refs) {
+  const left = refs.values();
+  const one = async ({ key, versionId }: ObjectRef) => {
     try {
       await sendTo(
         store,
@@ -110,6 +144,10 @@ async function deleteOneByOne(
       if (!isDipperError(error) || isDipperError(error, "cancelled")) throw error;
       failed.push({ key, why: error.message });
     }
-  }
+  };
+  const worker = async () => {
+    for (const ref of left) await one(ref);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return failed;
 }

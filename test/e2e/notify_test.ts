@@ -12,6 +12,8 @@ import { Listener } from "../../src/objects/notify/listen/listener.ts";
 import type { ObjectNews } from "../../src/objects/notify/listen/news.ts";
 import { addRule, listRules, removeRules } from "../../src/objects/notify/rules.ts";
 import { listTopics } from "../../src/objects/notify/topics.ts";
+import { deleteObjects } from "../../src/objects/delete.ts";
+import { listObjects } from "../../src/objects/list.ts";
 import { s3Client } from "../../src/store/client.ts";
 import { Desk } from "../cli/command.ts";
 import { type Place, place } from "./features/place.ts";
@@ -49,6 +51,19 @@ async function uploadInParts({ store, bucket }: Place, key: string): Promise<voi
     new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }),
   );
 }
+
+Deno.test("ceph: a folder is removed where a rule tells of it, and the service goes on", async () => {
+  await using where = await place(server("ceph"));
+  const { store, bucket, put } = where;
+  await withoutRulesAfter(where, async () => {
+    const to = { address: "http://127.0.0.1:9/nobody", delivery: "at-once" as const };
+    await addRule(store, bucket, { name: "removals", events: [REMOVED], to });
+    const keys = ["d/1", "d/2", "d/3 é"];
+    for (const key of keys) await put(key, "x");
+    assert.equal(await deleteObjects(store, bucket, keys), 3);
+    assert.deepEqual(await Array.fromAsync(listObjects(store, bucket)), []);
+  });
+});
 
 Deno.test("ceph: events come to a webhook, and what happens meanwhile is found", async () => {
   await using where = await place(server("ceph"));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { connect } from "../../src/engine/connect.ts";
 import type { Transport } from "../../src/engine/report.ts";
@@ -211,6 +212,10 @@ for (const transport of ["gateway", "direct"] as const) {
 async function renewedBetweenQueries(transport: Transport): Promise<void> {
   await using site = await startSite("unused", "lab", "named");
   const home = await Deno.makeTempDir({ prefix: "dipper-home-" });
+  // Keys may be on their way when the session has ended.
+  await using _home = {
+    [Symbol.asyncDispose]: () => rm(home, { recursive: true, maxRetries: 10, retryDelay: 50 }),
+  };
   // Each call gives the next key, with less life left than the margin of renewal.
   const program = `${home}/keys.sh`;
   await Deno.writeTextFile(
@@ -247,12 +252,15 @@ printf '"SessionToken":"temporary-token-%s","Expiration":"%s"}' $n "$(date -u -d
     if (transport === "direct") assert.equal(keys.length, 1);
     return keys.at(-1)!;
   };
-  const [first, second] = [await keysOf("lab"), await keysOf("lab")];
-  assert.match(first, /^ASIATEMP\d+$/);
-  assert.notEqual(second, first);
-  const [third, fourth] = [await keysOf("named"), await keysOf("named")];
-  assert.notEqual(fourth, third);
-  await Deno.remove(home, { recursive: true });
+  // The gateway goes on with the keys that it has until the new ones are there.
+  const patience = transport === "gateway" ? 50 : 1;
+  for (const bucket of ["lab", "named"]) {
+    const first = await keysOf(bucket);
+    assert.match(first, /^ASIATEMP\d+$/);
+    let next = first;
+    for (let query = 0; query < patience && next === first; query++) next = await keysOf(bucket);
+    assert.notEqual(next, first, bucket);
+  }
 }
 
 Deno.test("a secret without an address goes to the default store, beside the session's buckets", async () => {
