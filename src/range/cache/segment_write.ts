@@ -6,9 +6,9 @@
  */
 import { join } from "node:path";
 import type { BlockClass, Chunks, ObjectFacts, ObjectState } from "../block_cache.ts";
+import { BUFFERS, letGo } from "../buffers.ts";
 import type { DiskFiles, NewFile } from "./disk_files.ts";
 import { shardOf, type StateIdentity } from "./identity.ts";
-import { byteLength } from "../source.ts";
 import { formatSegmentName, parseSegmentName, randomPart, type Segment } from "./segment_name.ts";
 import type { Piece } from "./segment_plan.ts";
 import { checksumsOf, encodeTrailer, makeRecord } from "./segment_trailer.ts";
@@ -98,23 +98,38 @@ async function createIn(files: DiskFiles, shard: string, path: string): Promise<
 }
 
 async function writeAll(file: NewFile, chunks: Chunks): Promise<void> {
-  const room = Math.min(GATHER, byteLength(chunks));
-  let gathered: Uint8Array | undefined;
+  const gathered = BUFFERS.take(GATHER);
   let filled = 0;
   const flush = async () => {
-    if (gathered !== undefined && filled > 0) await file.write(gathered.subarray(0, filled));
+    if (filled > 0) await file.write(gathered.subarray(0, filled));
     filled = 0;
   };
-  for (const chunk of chunks) {
-    if (chunk.byteLength >= GATHER / 2) {
+  for (const run of adjoining(chunks)) {
+    if (run.byteLength >= GATHER / 4) {
       await flush();
-      await file.write(chunk);
+      await file.write(run);
       continue;
     }
-    if (filled + chunk.byteLength > room) await flush();
-    gathered ??= new Uint8Array(room);
-    gathered.set(chunk, filled);
-    filled += chunk.byteLength;
+    if (filled + run.byteLength > GATHER) await flush();
+    gathered.set(run, filled);
+    filled += run.byteLength;
   }
   await flush();
+  letGo(gathered);
+}
+
+/** Chunks that lie one after the other in one buffer, as they came over a connection, as one. */
+function* adjoining(chunks: Chunks): Generator<Uint8Array> {
+  let run: Uint8Array | undefined;
+  for (const chunk of chunks) {
+    const goesOn = run !== undefined && run.buffer === chunk.buffer &&
+      run.byteOffset + run.byteLength === chunk.byteOffset;
+    if (run !== undefined && goesOn) {
+      run = new Uint8Array(run.buffer, run.byteOffset, run.byteLength + chunk.byteLength);
+    } else {
+      if (run !== undefined) yield run;
+      run = chunk;
+    }
+  }
+  if (run !== undefined) yield run;
 }
