@@ -43,9 +43,6 @@ export interface AskedObject {
 /** Objects that are followed; the oldest go first. */
 const MOST_FILES = 50_000;
 
-/** Milliseconds in which the answer with a footer is on its way. */
-const SOON = 1;
-
 /** A listing that the client goes through, or a single file. */
 interface Course {
   readonly scan: Scan;
@@ -72,7 +69,6 @@ export class Ahead {
   readonly #files = new Map<string, Followed>();
   readonly #pins = new Set<Pin>();
   #hint: ReadHint | undefined;
-  #soon: ReturnType<typeof setTimeout> | undefined;
   #stop = new AbortController();
 
   constructor(parts: AheadParts) {
@@ -83,20 +79,13 @@ export class Ahead {
   hint(hint: ReadHint): void {
     this.#hint = hint;
     for (const followed of this.#files.values()) {
-      if (!followed.isTouched || followed.file.kind !== "parquet") continue;
-      if (followed.file.map === undefined) this.#map(followed);
-      else {
-        this.#expect(followed);
-        this.#goOn(followed.course);
-      }
+      if (followed.isTouched && followed.file.kind === "parquet") this.#map(followed);
     }
     for (const course of this.#courses.values()) this.#goOn(course);
   }
 
   /** Ends what is under way, and forgets what was learned. */
   stop(): void {
-    clearTimeout(this.#soon);
-    this.#soon = undefined;
     this.#stop.abort();
     this.#stop = new AbortController();
     this.#courses.clear();
@@ -151,12 +140,9 @@ export class Ahead {
   }
 
   #askedOfParquet(followed: Followed, extent: Extent): void {
-    const { file, course, waiting } = followed;
+    const { file, waiting } = followed;
     // What reaches to the end is the footer.
-    if (file.map === undefined && endOf(extent) === file.size && this.#hint === undefined) {
-      if (course.scan.files.length === 1) this.#mapSoon(followed);
-      return;
-    }
+    if (file.map === undefined && endOf(extent) === file.size && this.#hint === undefined) return;
     if (file.map !== undefined) return this.#took(followed, extent);
     waiting.push(extent);
     this.#map(followed);
@@ -181,15 +167,6 @@ export class Ahead {
     for (const piece of plan.next(this.#room)) this.#fetch(piece);
   }
 
-  /** Reads the footer of a single file while the client reads it too: what it will want is soon known. */
-  #mapSoon(followed: Followed): void {
-    if (this.#soon !== undefined) return;
-    this.#soon = setTimeout(() => {
-      this.#soon = undefined;
-      this.#map(followed);
-    }, SOON);
-  }
-
   /** Reads the footer, once; it is in the cache or on its way when the client has asked for it. */
   #map(followed: Followed): void {
     if (followed.isMapped || followed.file.map !== undefined) return;
@@ -198,20 +175,15 @@ export class Ahead {
       const { file, course, waiting } = followed;
       if (map === undefined || this.#files.get(file.name) !== followed) return;
       file.map = map;
-      this.#expect(followed);
+      const expected = this.#hint && expectedColumns(this.#hint, map.columns, file.key);
+      if (expected !== undefined) {
+        course.plan.expect(expected);
+        course.scan.isWhole = true;
+        this.#fetchFirst(course);
+      }
       for (const extent of waiting.splice(0)) this.#took(followed, extent);
       this.#goOn(course);
     }, () => {}); // whoever asks for the footer is told
-  }
-
-  /** Plans for the columns that the statement is known to read. */
-  #expect({ file, course }: Followed): void {
-    if (this.#hint === undefined || file.map === undefined) return;
-    const expected = expectedColumns(this.#hint, file.map.columns, file.key);
-    if (expected === undefined) return;
-    course.plan.expect(expected);
-    course.scan.isWhole = true;
-    this.#fetchFirst(course);
   }
 
   async #readMap(file: ScanFile): Promise<ChunkMap | undefined> {
