@@ -10,7 +10,8 @@ import { formatS3Uri } from "../store/uri.ts";
 import { AttemptFailure, changedHint, failureOf, wrongAnswer } from "./attempt_failure.ts";
 import type { Clock } from "./clock.ts";
 import { parseErrorBody } from "./error_body.ts";
-import type { Answer, AnswerHeaders } from "./http/answer.ts";
+import type { Answer } from "./http/answer.ts";
+import type { MessageHeaders } from "./http/headers.ts";
 import type { AnswerHead, Job, Layer } from "./layer.ts";
 import { type ByteRange, endOf, parseContentRange, resolveRange } from "./range.ts";
 import { receive } from "./receive.ts";
@@ -175,7 +176,7 @@ async function wholeHead(job: Job, range: ByteRange, answer: Answer, signal: Abo
 }
 
 /** A runtime that inflates removes the header and changes the length; a proxy that deflates adds it. */
-function checkEncoding(target: Job["target"], headers: AnswerHeaders, status: number): void {
+function checkEncoding(target: Job["target"], headers: MessageHeaders, status: number): void {
   const transfer = headers.get("transfer-encoding");
   if (transfer !== null && !/^(chunked|identity)$/i.test(transfer)) {
     throw wrongAnswer(target, `transfer encoding ${transfer}`, status);

@@ -102,14 +102,19 @@ Deno.test("a bucket's keys are not sent for a bucket whose name begins alike", a
   assert.deepEqual(other.signers("lab-evil"), ["key-of-other"]);
 });
 
+/** A store for the bucket of each, and none for others. */
+function ownersOf(one: Site, two: Site) {
+  return {
+    one: { ...one.options, buckets: ["mine"] },
+    two: { ...two.options, buckets: ["yours"] },
+  };
+}
+
 Deno.test("without a default store, a bucket that nobody names gets no keys", async () => {
   await using one = await startSite("key-of-one", "mine");
   await using two = await startSite("key-of-two", "yours");
   await using session = await connect({
-    stores: {
-      one: { ...one.options, buckets: ["mine"] },
-      two: { ...two.options, buckets: ["yours"] },
-    },
+    stores: ownersOf(one, two),
     transport: "direct",
   });
   await session.query("FROM 's3://mine/x.csv'");
@@ -289,10 +294,7 @@ Deno.test("a secret without an address is one for AWS where there is no default 
   await using one = await startSite("key-of-one", "mine");
   await using two = await startSite("key-of-two", "yours");
   await using session = await connect({
-    stores: {
-      one: { ...one.options, buckets: ["mine"] },
-      two: { ...two.options, buckets: ["yours"] },
-    },
+    stores: ownersOf(one, two),
   });
   await session.query("CREATE SECRET own (TYPE s3, KEY_ID 'k', SECRET 'secret-typed-by-hand')");
   const [{ text }] = (await session.query("SELECT secret_string AS text FROM duckdb_secrets()"))

@@ -1,9 +1,9 @@
 /**
  * A server of HTTP/1.1 on the loopback interface.
  *
- * `Deno.serve` hands bodies through three streams, in small chunks: for a query's 61 requests of 0.7 MB
- * that were 100 ms of CPU, a third of what the gateway needed. Here chunks go as they come from where they
- * were received into the socket.
+ * `Deno.serve` hands bodies through three streams, in small chunks. Here chunks go as they come from where
+ * they were received into the socket: in a new process the gateway's user CPU for a query's 61 requests of
+ * 0.7 MB went from 160 to 134 ms, for 372 MB from 428 to 283.
  *
  * @module
  */

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { connectTo } from "../../range/http/connect.ts";
 import { readCertificates } from "../../store/tls.ts";
+import type { FieldList } from "./errand.ts";
 
 /** Milliseconds for which an unused connection is kept. */
 const IDLE = 15_000;
@@ -59,25 +61,10 @@ export class Gone extends Error {
  * @param caBundle path of certificates to trust besides the system's
  */
 export async function connect(url: URL, caBundle: string | undefined): Promise<Deno.Conn> {
-  const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  if (url.protocol === "http:") {
-    const connection = await Deno.connect({ hostname, port: Number(url.port || 80) });
-    connection.setNoDelay(true);
-    return connection;
-  }
-  const connection = await Deno.connectTls({
-    hostname,
-    port: Number(url.port || 443),
-    caCerts: readCertificates(caBundle),
-    alpnProtocols: ["http/1.1"],
-  });
-  try {
-    await connection.handshake();
-    return connection;
-  } catch (error) {
-    close(connection);
-    throw error;
-  }
+  if (url.protocol !== "http:") return await connectTo(url, readCertificates(caBundle));
+  const connection = await connectTo(url, []) as Deno.TcpConn;
+  connection.setNoDelay(true);
+  return connection;
 }
 
 const encoder = new TextEncoder();
@@ -99,8 +86,44 @@ export async function sendGet(
   }
 }
 
+/** The head of an answer. */
+export interface ReadHead {
+  readonly status: number;
+  readonly fields: FieldList;
+  /** What of the body came with it, in the buffer. */
+  readonly rest: Uint8Array;
+}
+
+const latin1 = new TextDecoder("latin1");
+
+/**
+ * Reads a head into `buffer`, which bounds it.
+ *
+ * @param onBytes told when something has come
+ * @throws {Gone} when the connection ends before; where its first read fails, with that as the cause
+ */
+export async function readHead(
+  connection: Deno.Conn,
+  buffer: Uint8Array,
+  onBytes: () => void = () => {},
+): Promise<ReadHead> {
+  for (let length = 0; length < buffer.length;) {
+    const count = await connection.read(buffer.subarray(length)).catch((error: unknown) => {
+      throw length > 0 ? error : Object.assign(new Gone(), { cause: error });
+    });
+    if (count === null) throw new Gone();
+    onBytes();
+    const end = headEnd(buffer, Math.max(0, length - 3), length += count);
+    if (end >= 0) {
+      const head = parseHead(latin1.decode(buffer.subarray(0, end)));
+      return { ...head, rest: buffer.subarray(end + 4, length) };
+    }
+  }
+  throw new Error("the head of the answer is too long");
+}
+
 /** Where the empty line after a head begins; -1 when it has not come. */
-export function headEnd(bytes: Uint8Array, from: number, length: number): number {
+function headEnd(bytes: Uint8Array, from: number, length: number): number {
   for (
     let at = bytes.indexOf(13, from);
     at >= 0 && at + 3 < length;
@@ -112,7 +135,7 @@ export function headEnd(bytes: Uint8Array, from: number, length: number): number
 }
 
 /** A head's status and headers, names in lower case. */
-export function parseHead(head: string): { status: number; fields: [string, string][] } {
+function parseHead(head: string): { status: number; fields: [string, string][] } {
   const [first, ...lines] = head.split("\r\n");
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(first)?.[1] ?? NaN);
   if (!(status >= 200 && status <= 599)) {

@@ -8,7 +8,15 @@
  */
 import { Buffers } from "./buffers.ts";
 import { type Digester, digester } from "./checksum.ts";
-import { close, connect, Connections, Gone, headEnd, parseHead, sendGet } from "./connections.ts";
+import {
+  close,
+  connect,
+  Connections,
+  Gone,
+  type ReadHead,
+  readHead,
+  sendGet,
+} from "./connections.ts";
 import { type Expectation, expectationOf } from "./expectation.ts";
 import type { Errand, FieldList, Outcome } from "./errand.ts";
 
@@ -140,7 +148,7 @@ export class Lane implements Disposable {
     let isReusable = false;
     try {
       await sendGet(connection, url, errand.url, errand.headers);
-      const head = await readHead(attempt, connection, scratch);
+      const head = await headOf(attempt, connection, scratch);
       const outcome = await this.#take(attempt, connection, head);
       isReusable = outcome.kind === "arrived" &&
         !/close/i.test(valueOf(head.fields, "connection") ?? "");
@@ -206,34 +214,19 @@ export class Lane implements Disposable {
   }
 }
 
-interface ReadHead {
-  readonly status: number;
-  readonly fields: FieldList;
-  /** What of the body came with it. */
-  readonly rest: Uint8Array;
-}
-
-const latin1 = new TextDecoder("latin1");
-
-async function readHead(
+async function headOf(
   attempt: Try,
   connection: Deno.Conn,
   buffer: Uint8Array<ArrayBuffer>,
 ): Promise<ReadHead> {
-  for (let length = 0; length < HEAD;) {
-    const count = await connection.read(buffer.subarray(length)).catch((error: unknown) => {
-      if (length > 0 || attempt.where !== "connection") throw error;
-      throw Object.assign(new Gone(), { cause: error });
-    });
-    if (count === null) throw new Gone();
-    attempt.quiet = 0;
-    const end = headEnd(buffer, Math.max(0, length - 3), length += count);
-    if (end >= 0) {
-      const head = parseHead(latin1.decode(buffer.subarray(0, end)));
-      return { ...head, rest: buffer.subarray(end + 4, length) };
-    }
+  try {
+    return await readHead(connection, buffer, () => attempt.quiet = 0);
+  } catch (error) {
+    // It was closed here.
+    const isOurs = error instanceof Gone && error.cause !== undefined &&
+      attempt.where !== "connection";
+    throw isOurs ? error.cause : error;
   }
-  throw new Error("the head of the answer is too long");
 }
 
 function isExpected(

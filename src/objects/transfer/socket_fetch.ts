@@ -6,7 +6,7 @@
  * @module
  */
 import type { Store } from "../../store/store.ts";
-import { close, connect, Connections, Gone, headEnd, parseHead, sendGet } from "./connections.ts";
+import { close, connect, Connections, Gone, readHead, sendGet } from "./connections.ts";
 
 /** Bytes that are read at once. */
 const CHUNK = 256 * 1024;
@@ -72,9 +72,11 @@ export class Sockets implements Disposable {
     try {
       signal.throwIfAborted();
       await sendGet(connection, url, text, headers);
-      const { head, rest } = await readHead(connection);
-      const { status, fields: pairs } = parseHead(head);
-      const fields = new Headers(pairs);
+      const { status, fields: pairs, rest } = await readHead(
+        connection,
+        new Uint8Array(LONGEST_HEAD),
+      );
+      const fields = new Headers(pairs.map(([name, value]) => [name, value]));
       const length = Number(fields.get("content-length") ?? NaN);
       if (!Number.isSafeInteger(length) || fields.has("transfer-encoding")) {
         this.#beyond.add(url.origin);
@@ -97,30 +99,6 @@ export class Sockets implements Disposable {
       throw error;
     }
   }
-}
-
-/** Up to the empty line, and what of the body has come with it. */
-async function readHead(connection: Deno.Conn): Promise<{ head: string; rest: Uint8Array }> {
-  const buffer = new Uint8Array(LONGEST_HEAD);
-  let length = 0;
-  while (length < LONGEST_HEAD) {
-    let count: number | null;
-    try {
-      count = await connection.read(buffer.subarray(length));
-    } catch (error) {
-      if (length === 0) throw Object.assign(new Gone(), { cause: error });
-      throw error;
-    }
-    if (count === null) throw new Gone();
-    const from = Math.max(0, length - 3);
-    length += count;
-    const end = headEnd(buffer, from, length);
-    if (end >= 0) {
-      const head = new TextDecoder("latin1").decode(buffer.subarray(0, end));
-      return { head, rest: buffer.subarray(end + 4, length) };
-    }
-  }
-  throw new Error("the head of the answer is too long");
 }
 
 /** Exactly `length` bytes, read when they are asked for. */

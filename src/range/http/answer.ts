@@ -5,9 +5,6 @@
  */
 import type { MessageHeaders } from "./headers.ts";
 
-/** The headers of an answer. */
-export type AnswerHeaders = MessageHeaders;
-
 /** The next chunk of a body, or its end. */
 export type NextChunk =
   | { readonly done: true; readonly value?: Uint8Array }

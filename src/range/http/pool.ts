@@ -4,6 +4,7 @@
  * @module
  */
 import type { Answer } from "./answer.ts";
+import { connectTo } from "./connect.ts";
 import { Connection } from "./connection.ts";
 
 /** How connections are kept. */
@@ -115,7 +116,7 @@ export class ConnectionPool {
   async #connect(service: Service): Promise<void> {
     service.connecting++;
     try {
-      const conn = await connect(service.origin, this.#options.certificates)
+      const conn = await connectTo(new URL(service.origin), this.#options.certificates)
         .finally(() => service.connecting--);
       const connection = new Connection(conn, (over, isUsable) => {
         if (isUsable && !this.#isClosed) this.#give(service, over);
@@ -174,31 +175,6 @@ export class ConnectionPool {
       this.#sweep = undefined;
     }, idle / 2);
     Deno.unrefTimer(this.#sweep as unknown as number);
-  }
-}
-
-async function connect(origin: string, certificates: readonly string[]): Promise<Deno.Conn> {
-  const { protocol, hostname: bracketed, port } = new URL(origin);
-  const hostname = bracketed.replace(/^\[|\]$/g, "");
-  if (protocol === "http:") return await Deno.connect({ hostname, port: Number(port || 80) });
-  return await shaken(
-    await Deno.connectTls({
-      hostname,
-      port: Number(port || 443),
-      caCerts: [...certificates],
-      alpnProtocols: ["http/1.1"],
-    }),
-  );
-}
-
-/** Tells of a certificate that is not trusted now, and not with the first byte. */
-async function shaken(conn: Deno.TlsConn): Promise<Deno.TlsConn> {
-  try {
-    await conn.handshake();
-    return conn;
-  } catch (error) {
-    conn.close();
-    throw error;
   }
 }
 

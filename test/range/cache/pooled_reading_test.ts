@@ -3,17 +3,10 @@ import type { HeldBlock } from "../../../src/range/block_cache.ts";
 import { isPooled, LARGEST_POOLED, letGoAll } from "../../../src/range/buffers.ts";
 import { openCache } from "../../../src/range/cache/open_cache.ts";
 import { readSettings } from "../../../src/settings.ts";
+import { objectOf } from "./support.ts";
 
 const MIB = 1024 * 1024;
-const STATE = {
-  store: "http://s",
-  principal: "p",
-  bucket: "b",
-  key: "k",
-  versionId: undefined,
-  etag: "e",
-  size: 16 * MIB,
-};
+const STATE = objectOf(16 * MIB);
 
 Deno.test("files are read into buffers that are used again, however large their pieces", async () => {
   const directory = await Deno.makeTempDir();
