@@ -5,7 +5,8 @@
  */
 import { type Data, DataType, type Field, type Schema } from "apache-arrow";
 import { UsageError } from "../errors.ts";
-import { domainOf, type Key, type KeyOrder, orderAgainst } from "./literal.ts";
+import { type Key, type KeyOrder, outcomes } from "./keys.ts";
+import { domainOf, orderAgainst } from "./literal.ts";
 import { columnsOf, type CompareOp, type Predicate } from "./predicate.ts";
 import { unscaledAt } from "./values.ts";
 
@@ -170,24 +171,6 @@ function compareColumn(
     }
   }
   return truth;
-}
-
-/** Whether a comparison holds for a value below, at and above the fixed one: 0 or 1. */
-export function outcomes(op: CompareOp): readonly [below: number, at: number, above: number] {
-  switch (op) {
-    case "=":
-      return [0, 1, 0];
-    case "<>":
-      return [1, 0, 1];
-    case "<":
-      return [1, 0, 0];
-    case "<=":
-      return [1, 1, 0];
-    case ">":
-      return [0, 0, 1];
-    case ">=":
-      return [0, 1, 1];
-  }
 }
 
 function isNullAt(data: Data, row: number): boolean {

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { type BoundPredicate, outcomes } from "./evaluate.ts";
-import { compareKeys, type Key, type KeyOrder } from "./literal.ts";
+import type { BoundPredicate } from "./evaluate.ts";
+import { compareKeys, type Key, type KeyOrder, outcomes } from "./keys.ts";
 import type { CompareOp } from "./predicate.ts";
 
 /** What is known of the values of one column in some rows. */

@@ -10,7 +10,7 @@
  */
 import { UsageError } from "../../errors.ts";
 import { bindPredicate, type BoundPredicate } from "../../formats/evaluate.ts";
-import { compareKeys, type Key } from "../../formats/literal.ts";
+import { compareKeys, type Key } from "../../formats/keys.ts";
 import type { ParquetFile } from "../../formats/parquet/file.ts";
 import { chunkBounds, planGroups, type PlannedGroup } from "../../formats/parquet/plan.ts";
 import type { RowGroup } from "../../formats/parquet/metadata.ts";

@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { domainOf, type Key } from "../literal.ts";
+import type { Key } from "../keys.ts";
+import { domainOf } from "../literal.ts";
 import { unscaledAt } from "../values.ts";
 import type { LeafType } from "./arrow_type.ts";
 import { type ColumnOrder, DamagedError, type RawStatistics } from "./metadata.ts";
+import { rawBounds } from "./raw_bounds.ts";
 import type { LeafNode } from "./schema.ts";
 import { convert, type FixedValues, packedValues, settled } from "./values.ts";
 import { decodePlain } from "./encoding.ts";
@@ -41,28 +43,6 @@ export function boundsOf(
   // Writers disagree on which zero is below the other; here they are equal.
   const mayBeNaN = domain === "float" && statistics.nanCount !== 0;
   return { rows, nulls, min, max, mayBeNaN };
-}
-
-/**
- * The deprecated fields have an undefined order but for signed numbers; the newer ones have the type's
- * order only where the footer says so.
- */
-function rawBounds(
-  { min, max, legacyMin, legacyMax }: RawStatistics,
-  { element }: LeafNode,
-  order: ColumnOrder | undefined,
-): { min: Uint8Array; max: Uint8Array } | undefined {
-  const isUnsigned = element.logical?.kind === "integer"
-    ? !element.logical.isSigned
-    : element.converted?.startsWith("UINT_") === true;
-  const isSigned = element.type !== "BYTE_ARRAY" && element.type !== "FIXED_LEN_BYTE_ARRAY" &&
-    !isUnsigned;
-  if (min !== undefined && max !== undefined) {
-    const isOrdered = order === "type" || order === "total" || (order === undefined && isSigned);
-    return isOrdered ? { min, max } : undefined;
-  }
-  if (legacyMin === undefined || legacyMax === undefined || !isSigned) return undefined;
-  return { min: legacyMin, max: legacyMax };
 }
 
 /** One value in PLAIN, but texts without their length. */
