@@ -19,6 +19,7 @@ import { footerOf, type FoundObject, type FoundObjects, ObjectFinder } from "./o
 import type { PlannedScan, PlannedStatement } from "./plan.ts";
 import { footerScan, limitOf, parquetScan, type ScannedFile, wholeScan } from "./scans.ts";
 import { planStatement } from "./statement_plan.ts";
+import { isCheaplyPlanned } from "../transport/read_hint.ts";
 
 /** What forecasting works with. */
 export interface ExplainParts {
@@ -66,7 +67,14 @@ export async function explain(
   const isPlanned = uris.every((uri) => formatOfName(uri) === "parquet");
   const plan = isPlanned ? await planStatement(runner, sql, statement, params, options) : undefined;
   const finder = new ObjectFinder(environment.stores, await files.core(), counter, options.signal);
-  const forecaster = new Forecaster(finder, environment.carrier.transport, options.signal);
+  const isHinted = plan?.scans.length === 1 &&
+    isCheaplyPlanned(statement, Object.values(params ?? []));
+  const forecaster = new Forecaster(
+    finder,
+    environment.carrier.transport,
+    isHinted ? "known" : "unknown",
+    options.signal,
+  );
   const scans: ScanForecast[] = [];
   const seen = new Set<string>();
   for (const scan of plan?.scans ?? []) {
@@ -96,11 +104,19 @@ function isPattern(uri: string): boolean {
 class Forecaster {
   readonly #finder: ObjectFinder;
   readonly #transport: Transport;
+  readonly #plan: "known" | "unknown";
   readonly #signal: AbortSignal | undefined;
 
-  constructor(finder: ObjectFinder, transport: Transport, signal: AbortSignal | undefined) {
+  /** @param plan whether the gateway will know it */
+  constructor(
+    finder: ObjectFinder,
+    transport: Transport,
+    plan: "known" | "unknown",
+    signal: AbortSignal | undefined,
+  ) {
     this.#finder = finder;
     this.#transport = transport;
+    this.#plan = plan;
     this.#signal = signal;
   }
 
@@ -120,6 +136,7 @@ class Forecaster {
       [...files, ...await this.#opened(found, scan)],
       scanned.length,
       this.#transport,
+      this.#plan,
     );
   }
 

@@ -16,6 +16,8 @@ import { chunkBounds, planGroups, type PlannedGroup } from "../../formats/parque
 import type { RowGroup } from "../../formats/parquet/metadata.ts";
 import { type ColumnNode, type LeafNode, leavesOf } from "../../formats/parquet/schema.ts";
 import { columnsOf, type Predicate } from "../../formats/predicate.ts";
+import { joined } from "../../gateway/ahead/chunk_plan.ts";
+import { type ChoiceTally, chooseGroups } from "../../gateway/ahead/group_choice.ts";
 import { coalesce } from "../../range/coalesce.ts";
 import { contains, endOf, type Extent } from "../../range/range.ts";
 import type { PlannedScan, ScannedChild, TopRows } from "./plan.ts";
@@ -34,6 +36,8 @@ const FIRST_MOST = 256 * 1024;
 export interface FileAsks {
   /** In their order; the footer's are not among them. */
   readonly asks: readonly Extent[];
+  /** Of this, what the gateway fetches before it is asked for, because it knows the statement's plan. */
+  readonly known: readonly Extent[];
   /** What the gateway may fetch besides, because it reads ahead of a scan that then ends. */
   readonly ahead: readonly Extent[];
   readonly groupsRead: number;
@@ -60,8 +64,14 @@ export function footerBytes({ dataEnd }: ParquetFile, size: number): number {
  * What `scan` asks of `file` after its footer.
  *
  * @param rowsLeft that a LIMIT still wants; Infinity without one
+ * @param tally of a scan whose filter the gateway knows
  */
-export function parquetAsks(file: ParquetFile, scan: PlannedScan, rowsLeft: number): FileAsks {
+export function parquetAsks(
+  file: ParquetFile,
+  scan: PlannedScan,
+  rowsLeft: number,
+  tally?: ChoiceTally,
+): FileAsks {
   const where = boundWhere(file, scan.where.predicate);
   const limit = where === undefined && Number.isFinite(rowsLeft) ? rowsLeft : undefined;
   const planned = planGroups(file, where, limit, "row-groups");
@@ -81,13 +91,35 @@ export function parquetAsks(file: ParquetFile, scan: PlannedScan, rowsLeft: numb
     ];
   return {
     asks,
-    ahead: scan.top === undefined
+    known: tally === undefined ? [] : knownAsks(file, scan, { all: leaves, first }, tally),
+    ahead: scan.top === undefined && tally === undefined
       ? groupsAhead(file, planned).flatMap((group) => groupAsks(group, first, rest))
       : [],
     groupsRead: groups.length,
     groups: file.metadata.rowGroups.length,
     rows: groups.reduce((sum, { rows }) => sum + rows, 0),
   };
+}
+
+/** What the gateway fetches at once, row group by row group. */
+function knownAsks(
+  { metadata }: ParquetFile,
+  { where }: PlannedScan,
+  { all, first }: { readonly all: readonly LeafNode[]; readonly first: readonly LeafNode[] },
+  tally: ChoiceTally,
+): Extent[] {
+  const pathsOf = (leaves: readonly LeafNode[]) => leaves.map(({ path }) => path.join("."));
+  const filter = {
+    where: where.predicate,
+    isWhole: where.isWhole,
+    mentioned: [],
+    columns: pathsOf(first),
+  };
+  const choices = chooseGroups(metadata, { columns: pathsOf(all), filter }, tally);
+  return metadata.rowGroups.flatMap(({ columns }, index) => {
+    const leaves = choices[index] === "all" ? all : choices[index] === "filtered" ? first : [];
+    return joined(leaves.map(({ leaf }) => columns[leaf].extent));
+  });
 }
 
 /** A scan from the start is followed by as many row groups as it took, another by a quarter of them. */

@@ -44,6 +44,7 @@ const FREE: Cost = {
  *
  * @param files those whose footers were read: all, or a sample of those that are scanned
  * @param scanned files that are scanned
+ * @param plan whether the gateway knows the statement's plan
  */
 export function parquetScan(
   uri: string,
@@ -52,7 +53,11 @@ export function parquetScan(
   files: readonly ScannedFile[],
   scanned: number,
   transport: Transport,
+  plan: "known" | "unknown",
 ): ScanForecast {
+  const tally = transport === "gateway" && plan === "known" && isHinted(scan)
+    ? { groups: 0, kept: 0, guessed: 0 }
+    : undefined;
   const limit = limitOf(scan);
   let rowsLeft = limit;
   let read = 0;
@@ -66,12 +71,17 @@ export function parquetScan(
       continue;
     }
     if (rowsLeft <= 0) break;
-    const { asks, ahead, rows, groupsRead, groups } = parquetAsks(file, scan, rowsLeft);
+    const { asks, known, ahead, rows, groupsRead, groups } = parquetAsks(
+      file,
+      scan,
+      rowsLeft,
+      tally,
+    );
     rowsLeft -= rows;
     read++;
     const all = transport === "gateway" ? [...asks, ...ahead] : asks;
     goesPast ||= all.length > asks.length;
-    const cost = costOf(object, held, [...footer, ...all], transport);
+    const cost = costOf(object, held, [...footer, ...all], transport, [...footer, ...known]);
     sampled.push({ ...cost, groupsRead, groups });
   }
   const isSample = limit === Infinity && read < scanned;
@@ -99,6 +109,11 @@ export function parquetScan(
     asked: cost.asked,
     ...certaintyOf(scan, isSample, goesPast),
   };
+}
+
+/** Whether the gateway is told what the scan filters. */
+function isHinted({ filtered, limit, top, isDynamic }: PlannedScan): boolean {
+  return filtered.length > 0 && limit === undefined && top === undefined && !isDynamic;
 }
 
 /** Files of a listing whose ends the gateway fetches before they are asked for. */
@@ -208,6 +223,7 @@ function costOf(
   held: readonly Extent[] | undefined,
   asks: readonly Extent[],
   transport: Transport,
+  first: readonly Extent[] = [],
 ): Cost {
   let covered: Extent[] = [];
   let asked = object.isListed ? 0 : 1;
@@ -215,7 +231,9 @@ function costOf(
     if (subtractExtents(ask, covered).length > 0) asked++;
     covered = mergeExtents([...covered, ask]);
   }
-  if (transport === "gateway") return { ...FREE, ...wireCost({ ...object, held }, asks), asked };
+  if (transport === "gateway") {
+    return { ...FREE, ...wireCost({ ...object, held }, [...first, ...asks]), asked };
+  }
   const needed = covered.reduce((sum, { length }) => sum + length, 0);
   return { ...FREE, bytes: { needed, cached: 0, read: needed }, requests: asked, asked };
 }

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import type { ReadHint, WholeScan } from "../../gateway/ahead/hint.ts";
+import type { HintedScan, ReadHint } from "../../gateway/ahead/hint.ts";
 import { s3Texts } from "../sql/references.ts";
 import { type Statement, wordsOf } from "../sql/tokens.ts";
+import { scanFilter } from "./scan_filter.ts";
 
 const PARQUET = /\.(parquet|pq|geoparquet)$/i;
 const PARQUET_FUNCTIONS = new Set(["READ_PARQUET", "PARQUET_SCAN"]);
@@ -30,25 +31,34 @@ interface PlanNode {
   readonly extra_info?: Readonly<Record<string, unknown>>;
 }
 
-/** The scans of a plan that read whole files. Pure. */
+/** The scans of a plan that go through files to their end. Pure. */
 export function hintOf(explained: string): ReadHint {
   // Rows that were chosen already are fetched by their place: not all of the file is read.
   if (explained.includes("file_row_number = file_row_number")) return { scans: [] };
   const plan: unknown = JSON.parse(explained);
-  const scans: WholeScan[] = [];
+  const scans: HintedScan[] = [];
   const visit = ({ name = "", children = [], extra_info = {} }: PlanNode): void => {
     if (/LIMIT/.test(name)) return;
-    const isWhole = /PARQUET/.test(name) &&
-      !Object.keys(extra_info).some((key) => /filter/i.test(key));
-    if (isWhole) scans.push({ columns: projected(extra_info.Projections) });
+    if (/PARQUET/.test(name)) scans.push(...scanOf(extra_info));
     for (const child of children) visit(child);
   };
   for (const root of Array.isArray(plan) ? plan : [plan]) visit(root as PlanNode);
   return { scans };
 }
 
-/** A single column is a text, none is nothing at all. */
-function projected(projections: unknown): readonly string[] {
-  if (Array.isArray(projections)) return projections.map(String);
-  return typeof projections === "string" ? [projections] : [];
+/** None where hive folders leave files out, or values that only running shows leave rows out. */
+function scanOf(info: Readonly<Record<string, unknown>>): HintedScan[] {
+  const columns = textsOf(info.Projections);
+  const filters = textsOf(info.Filters);
+  const isDynamic = filters.some((text) => /\bDynamic Filter\b/i.test(text));
+  if (isDynamic || Object.keys(info).some((key) => /filter/i.test(key) && key !== "Filters")) {
+    return [];
+  }
+  return [filters.length === 0 ? { columns } : { columns, filter: scanFilter(filters) }];
+}
+
+/** A single one is a text, none is an empty one or nothing at all. */
+function textsOf(info: unknown): readonly string[] {
+  if (Array.isArray(info)) return info.map(String);
+  return typeof info === "string" && info !== "" ? [info] : [];
 }

@@ -11,11 +11,13 @@ import { joinChunks, type LendingSource, type ReadOptions } from "../../range/so
 import type { Account } from "../activity.ts";
 import type { Locator } from "../exchange.ts";
 import { type KnownObject, memoryName, type ObjectMemory } from "../object_memory.ts";
-import { type ChunkMap, chunksIn, footerStart, readChunkMap, TRAILER } from "./chunk_map.ts";
+import type { ParquetMetadata } from "../../formats/parquet/metadata.ts";
+import { chunkMapOf, chunksIn, footerStart, readFooter, TRAILER } from "./chunk_map.ts";
 import { ChunkPlan } from "./chunk_plan.ts";
 import { fileKind, footerTail } from "./footer_tail.ts";
 import { Fronts } from "./front.ts";
-import { expectedColumns, type ReadHint } from "./hint.ts";
+import { chooseGroups } from "./group_choice.ts";
+import { expectedRead, type ReadHint } from "./hint.ts";
 import type { Pin, PinnedCache } from "./pinned_cache.ts";
 import { type AheadPiece, Scan, type ScanFile } from "./scan.ts";
 
@@ -56,6 +58,8 @@ interface Followed {
   readonly course: Course;
   fronts: Fronts | undefined;
   isMapped: boolean;
+  /** Until it is known what the statement reads. */
+  footer: ParquetMetadata | undefined;
   /** Whether the client has asked for any of it. */
   isTouched: boolean;
   /** Data that was asked for while the footer was being read. */
@@ -79,7 +83,10 @@ export class Ahead {
   hint(hint: ReadHint): void {
     this.#hint = hint;
     for (const followed of this.#files.values()) {
-      if (followed.isTouched && followed.file.kind === "parquet") this.#map(followed);
+      if (!followed.isTouched || followed.file.kind !== "parquet") continue;
+      this.#map(followed);
+      this.#expect(followed);
+      this.#goOn(followed.course);
     }
     for (const course of this.#courses.values()) this.#goOn(course);
   }
@@ -171,22 +178,37 @@ export class Ahead {
   #map(followed: Followed): void {
     if (followed.isMapped || followed.file.map !== undefined) return;
     followed.isMapped = true;
-    this.#readMap(followed.file).then((map) => {
-      const { file, course, waiting } = followed;
+    const { file, course, waiting } = followed;
+    this.#readFooter(file).then((footer) => {
+      // DuckDB keeps what it has read with the footer.
+      const map = footer && chunkMapOf(footer, file.size - footerTail(file.size));
       if (map === undefined || this.#files.get(file.name) !== followed) return;
       file.map = map;
-      const expected = this.#hint && expectedColumns(this.#hint, map.columns, file.key);
-      if (expected !== undefined) {
-        course.plan.expect(expected);
-        course.scan.isWhole = true;
-        this.#fetchFirst(course);
-      }
+      const mayBeExpected = this.#hint !== undefined || course.scan.files.length === 1;
+      followed.footer = mayBeExpected ? footer : undefined;
+      this.#expect(followed);
       for (const extent of waiting.splice(0)) this.#took(followed, extent);
       this.#goOn(course);
     }, () => {}); // whoever asks for the footer is told
   }
 
-  async #readMap(file: ScanFile): Promise<ChunkMap | undefined> {
+  /** Plans for what the statement is known to read. */
+  #expect(followed: Followed): void {
+    const { file, course, footer } = followed;
+    if (this.#hint === undefined || file.map === undefined || footer === undefined) return;
+    followed.footer = undefined;
+    const expected = expectedRead(this.#hint, file.map.columns, file.key);
+    if (expected === undefined) return;
+    const { columns, filter } = expected;
+    if (filter !== undefined) {
+      file.choices = chooseGroups(footer, { columns, filter }, course.scan.tally);
+    }
+    course.plan.expect(columns, filter?.columns);
+    course.scan.isWhole = true;
+    this.#fetchFirst(course);
+  }
+
+  async #readFooter(file: ScanFile): Promise<ParquetMetadata | undefined> {
     const { size } = file;
     const length = footerTail(size);
     const tail = joinChunks(await this.#read(file, { offset: size - length, length }, "index"));
@@ -196,8 +218,7 @@ export class Ahead {
     const head = missing.length === 0 ? [] : await this.#read(file, missing, "index");
     const whole = joinChunks([...head, tail]);
     const end = whole.length - TRAILER;
-    // DuckDB keeps what it has read with the footer.
-    return readChunkMap(whole.subarray(start - (size - whole.length), end), size - length);
+    return readFooter(whole.subarray(start - (size - whole.length), end));
   }
 
   /** Fetches a piece; a failure is told to whoever asks for the bytes. */
@@ -283,6 +304,7 @@ export class Ahead {
       course,
       fronts: undefined,
       isMapped: false,
+      footer: undefined,
       isTouched: false,
       waiting: [],
     };

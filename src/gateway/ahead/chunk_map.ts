@@ -33,18 +33,21 @@ export function footerStart(tail: Uint8Array, size: number): number | undefined 
   return start >= 4 ? start : undefined;
 }
 
-/**
- * The map that a footer gives, without its length and magic; undefined when it is damaged.
- *
- * @param end of what is not read with the footer: chunks end there
- */
-export function readChunkMap(footer: Uint8Array, end: number): ChunkMap | undefined {
-  let metadata: ParquetMetadata;
+/** What a footer says, without its length and magic; undefined when it is damaged. */
+export function readFooter(footer: Uint8Array): ParquetMetadata | undefined {
   try {
-    metadata = parseMetadata(footer);
+    return parseMetadata(footer);
   } catch {
     return undefined; // whoever reads the file tells what is wrong with it
   }
+}
+
+/**
+ * The map that a footer gives; undefined when there is nothing to be read.
+ *
+ * @param end of what is not read with the footer: chunks end there
+ */
+export function chunkMapOf(metadata: ParquetMetadata, end: number): ChunkMap | undefined {
   const [first] = metadata.rowGroups;
   if (metadata.isEncrypted || first === undefined) return undefined;
   return {

@@ -14,6 +14,8 @@ const GAP = 16 * 1024;
 /** A column and how far it may be fetched. */
 interface Goal {
   readonly column: string;
+  /** Whether a plan of the statement names it, or the scan's requests so far do. */
+  readonly origin: "plan" | "requests";
   next: GroupPlace;
   left: number;
 }
@@ -22,15 +24,22 @@ interface Goal {
 export class ChunkPlan {
   readonly #scan: Scan;
   readonly #planned = new Map<string, GroupPlace>();
+  readonly #followed = new Map<string, GroupPlace>();
   #expected: readonly string[] | undefined;
+  #filtered: ReadonlySet<string> | undefined;
 
   constructor(scan: Scan) {
     this.#scan = scan;
   }
 
-  /** These columns will be read of every row group. */
-  expect(columns: readonly string[]): void {
+  /**
+   * These columns will be read: of every row group, or with `filtered`, as was chosen for each.
+   *
+   * @param filtered those of them that are read first, to see which rows are wanted
+   */
+  expect(columns: readonly string[], filtered?: readonly string[]): void {
     this.#expected = columns;
+    this.#filtered = filtered && new Set(filtered);
   }
 
   /** Pieces of `most` bytes together, about. */
@@ -48,8 +57,9 @@ export class ChunkPlan {
         const column = file.map!.columns.indexOf(goal.column);
         const extent = file.map!.groups[place.group][column];
         const isTaken = this.#scan.use.has(goal.column, place);
-        if (extent !== undefined && extent.length > 0 && !isTaken) extents.push(extent);
-        this.#planned.set(goal.column, place);
+        const isWanted = !isTaken && this.#isWanted(goal, place);
+        if (extent !== undefined && extent.length > 0 && isWanted) extents.push(extent);
+        this.#seen(goal).set(goal.column, place);
         this.#advance(goal);
       }
       for (const extent of joined(extents)) {
@@ -61,29 +71,45 @@ export class ChunkPlan {
   }
 
   #goals(): Goal[] {
+    const expected = (this.#expected ?? []).flatMap((column) => {
+      const after = this.#planned.get(column) ?? { file: 0, group: -1 };
+      return this.#goal(column, "plan", after, Infinity);
+    });
+    const isAll = this.#expected !== undefined && this.#filtered === undefined;
+    return isAll ? expected : [...expected, ...this.#learned()];
+  }
+
+  #learned(): Goal[] {
     const { use } = this.#scan;
-    if (this.#expected !== undefined) {
-      return this.#expected.flatMap((column) => {
-        const after = this.#planned.get(column) ?? { file: 0, group: -1 };
-        return this.#goal(column, after, Infinity);
-      });
-    }
     return use.columns.flatMap((column) => {
       const reach = use.reach(column);
       if (reach === undefined) return [];
-      const planned = this.#planned.get(column);
-      const [goal] = this.#goal(column, reach.after, reach.groups);
-      while (goal?.left > 0 && planned !== undefined && !isAfter(goal.next, planned)) {
+      const followed = this.#followed.get(column);
+      const [goal] = this.#goal(column, "requests", reach.after, reach.groups);
+      while (goal?.left > 0 && followed !== undefined && !isAfter(goal.next, followed)) {
         this.#advance(goal);
       }
       return goal?.left > 0 ? [goal] : [];
     });
   }
 
-  #goal(column: string, after: GroupPlace, groups: number): Goal[] {
-    const goal = { column, next: after, left: groups + 1 };
+  #goal(column: string, origin: Goal["origin"], after: GroupPlace, groups: number): Goal[] {
+    const goal = { column, origin, next: after, left: groups + 1 };
     this.#advance(goal);
     return goal.left > 0 ? [goal] : [];
+  }
+
+  #seen({ origin }: Goal): Map<string, GroupPlace> {
+    return origin === "plan" ? this.#planned : this.#followed;
+  }
+
+  /** What the plan fetches, the requests need not tell. */
+  #isWanted({ column, origin }: Goal, { file, group }: GroupPlace): boolean {
+    const choice = this.#filtered && this.#scan.files[file].choices?.[group];
+    if (choice === undefined) return true;
+    const isPlanned = this.#expected!.includes(column) &&
+      (choice === "all" || (choice === "filtered" && this.#filtered!.has(column)));
+    return origin === "plan" ? isPlanned : !isPlanned && choice !== "none";
   }
 
   /** To the next row group; no further where a footer is not known yet. */
@@ -117,7 +143,7 @@ function isSame(a: GroupPlace, b: GroupPlace): boolean {
 }
 
 /** Extents of one row group, joined where they are near. */
-function joined(extents: readonly Extent[]): Extent[] {
+export function joined(extents: readonly Extent[]): Extent[] {
   const sorted = [...extents].sort((a, b) => a.offset - b.offset);
   const result: Extent[] = [];
   for (const extent of sorted) {

@@ -7,6 +7,7 @@ import type { Extent } from "../../range/range.ts";
 import type { ChunkMap } from "./chunk_map.ts";
 import { ColumnUse } from "./column_use.ts";
 import { type FileKind, firstPiece, WHOLE_UP_TO } from "./footer_tail.ts";
+import type { ChoiceTally, GroupChoice } from "./group_choice.ts";
 
 /** A file of a scan. */
 export interface ScanFile {
@@ -21,6 +22,8 @@ export interface ScanFile {
   readonly index: number;
   /** Undefined while the footer is not read, or when it is none. */
   map: ChunkMap | undefined;
+  /** What is fetched of each row group; undefined: the same of all. */
+  choices?: readonly GroupChoice[];
 }
 
 /** A piece of a file that is to be fetched. */
@@ -53,13 +56,15 @@ export class Scan {
   );
   /** Whether the statement is known to read all files. */
   isWhole = false;
+  /** What a filter has chosen so far. */
+  readonly tally: ChoiceTally = { groups: 0, kept: 0, guessed: 0 };
   readonly #touched = new Set<number>();
   #first = Infinity;
   #last = -1;
   #next = 0;
   #bytesTouched = 0;
 
-  add(file: Omit<ScanFile, "index" | "map">): ScanFile {
+  add(file: Omit<ScanFile, "index" | "map" | "choices">): ScanFile {
     const isWhole = file.kind === "parquet" && file.size <= WHOLE_UP_TO.parquet;
     const added = { ...file, index: this.files.length, map: isWhole ? NO_CHUNKS : undefined };
     this.files.push(added);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { splitStatements } from "../../../src/engine/sql/tokens.ts";
 import { hintOf, isCheaplyPlanned } from "../../../src/engine/transport/read_hint.ts";
+import { compare } from "../../../src/formats/predicate.ts";
 import { openBench } from "../support/session.ts";
 
 Deno.test("only what needs no more than the ends of Parquet files is planned beforehand", () => {
@@ -17,7 +18,7 @@ Deno.test("only what needs no more than the ends of Parquet files is planned bef
   assert.equal(cheap("SELECT 42"), false);
 });
 
-Deno.test("scans of whole files are expected, no others", async () => {
+Deno.test("scans that go through files to their end are expected, no others", async () => {
   await using bench = await openBench();
   const { session, uri } = bench;
   await session.copyTo(
@@ -37,7 +38,14 @@ Deno.test("scans of whole files are expected, no others", async () => {
     { columns: ["a", "b", "c"] },
   ]);
   assert.deepEqual(await scansOf(`FROM ${file} LIMIT 10`), []);
-  assert.deepEqual(await scansOf(`SELECT sum(a) FROM ${file} WHERE b = 3`), []);
+  const where = compare("b", "=", "3");
+  assert.deepEqual(await scansOf(`SELECT sum(a) FROM ${file} WHERE b = 3`), [
+    { columns: ["a"], filter: { where, isWhole: true, mentioned: [] } },
+  ]);
+  assert.deepEqual(await scansOf(`SELECT count(*) FROM ${file} WHERE b = 3`), [
+    { columns: [], filter: { where, isWhole: true, mentioned: [] } },
+  ]);
+  assert.deepEqual(await scansOf(`FROM ${file} WHERE b = 3 LIMIT 3`), []);
   assert.deepEqual(await scansOf(`FROM ${file} ORDER BY a DESC LIMIT 5`), []);
   assert.deepEqual(await bench.keys(), ["x.parquet"], "planning a COPY writes nothing");
 });

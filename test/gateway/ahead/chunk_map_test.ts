@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { footerStart, readChunkMap, TRAILER } from "../../../src/gateway/ahead/chunk_map.ts";
+import {
+  type ChunkMap,
+  chunkMapOf,
+  footerStart,
+  readFooter,
+  TRAILER,
+} from "../../../src/gateway/ahead/chunk_map.ts";
+
+function readChunkMap(bytes: Uint8Array, end: number): ChunkMap | undefined {
+  const footer = readFooter(bytes);
+  return footer && chunkMapOf(footer, end);
+}
 
 async function parquet(sql: string): Promise<Uint8Array> {
   const file = await Deno.makeTempFile();

@@ -80,6 +80,26 @@ Deno.test("what a plan of the statement names is fetched from the start, in one 
   assert.deepEqual(plan.next(1e9), []);
 });
 
+Deno.test("of a filtered scan, each row group is fetched as was chosen, and no other is followed", () => {
+  const { scan, plan } = open([6]);
+  scan.files[0].choices = ["none", "all", "filtered", "learned", "none", "all"];
+  plan.expect(["a", "c"], ["a"]);
+  const first = places(plan.next(1e9));
+  assert.deepEqual(first, [[0, 1, 0, 1], [0, 1, 2, 1], [0, 2, 0, 1], [0, 5, 0, 1], [0, 5, 2, 1]]);
+  assert.deepEqual(plan.next(1e9), []);
+  for (const group of [1, 2]) scan.use.took("c", { file: 0, group });
+  assert.deepEqual(plan.next(1e9), [], "a quarter of two row groups is none");
+});
+
+Deno.test("what a filter leaves open is learned from what is asked for", () => {
+  const { scan, plan } = open([8]);
+  scan.files[0].choices = [...Array(6).fill("filtered"), "none", "filtered"];
+  plan.expect(["a", "c"], ["a"]);
+  assert.equal(plan.next(1e9).length, 7);
+  for (const group of [0, 1, 2, 3]) scan.use.took("c", { file: 0, group });
+  assert.deepEqual(places(plan.next(1e9)), [[0, 4, 2, 1], [0, 5, 2, 1], [0, 7, 2, 1]]);
+});
+
 Deno.test("the chunks of a request are those that lie wholly in it", () => {
   const file = map(4);
   const at = (chunk: number) => 4 + chunk * CHUNK;

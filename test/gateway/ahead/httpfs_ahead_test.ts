@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { and, compare, type Predicate } from "../../../src/formats/predicate.ts";
 import type { ReadHint } from "../../../src/gateway/ahead/hint.ts";
 import type { KeyOptions } from "../../../src/gateway/client.ts";
 import { GatewayServer } from "../../../src/gateway/server.ts";
@@ -125,4 +126,55 @@ Deno.test("what a plan says is fetched at once, for the same answers and no more
   assert.ok(ahead.requests <= plain.requests + 2, `${ahead.requests}, ${plain.requests}`);
   assert.ok(ahead.ahead.fetched > plain.bytes * 0.8, JSON.stringify(ahead.ahead));
   assert.ok(ahead.ahead.used > ahead.ahead.fetched * 0.97, JSON.stringify(ahead.ahead));
+});
+
+/** With columns of the rows that are wanted, as a plan of each statement says them. */
+const FILTERED: Readonly<Record<string, readonly [sql: string, columns: string[], Predicate]>> = {
+  "a range of what ascends": [
+    `SELECT max(s) AS m, max(g) AS g FROM ${BIG} WHERE id BETWEEN 31000 AND 34000`,
+    ["s", "g"],
+    and(compare("id", ">=", "31000"), compare("id", "<=", "34000")),
+  ],
+  "one row": [
+    `SELECT id, g, s FROM ${BIG} WHERE id = 12345`,
+    ["g", "s"],
+    compare("id", "=", "12345"),
+  ],
+  "a value that is nowhere": [
+    `SELECT max(s) AS m FROM ${BIG} WHERE a = 77`,
+    ["s"],
+    compare("a", "=", "77"),
+  ],
+  "a text that is somewhere": [
+    `SELECT max(a)::VARCHAR AS m FROM ${BIG} WHERE s = md5('4711')[:12]`,
+    ["a"],
+    compare("s", "=", "45f31d16b105"),
+  ],
+  "many rows of all row groups": [
+    `SELECT max(s) AS m FROM ${BIG} WHERE g >= 5`,
+    ["s"],
+    compare("g", ">=", "5"),
+  ],
+  "some files of many": [
+    `SELECT max(s) AS m FROM ${MANY} WHERE id < 2000`,
+    ["s"],
+    compare("id", "<", "2000"),
+  ],
+};
+
+Deno.test("a filter's row groups come at once, for the same answers, and nothing is fetched in vain", async () => {
+  await using bench = await openBench();
+  await fill(bench);
+  for (const [name, [sql, columns, where]] of Object.entries(FILTERED)) {
+    const hint = { scans: [{ columns, filter: { where, isWhole: true, mentioned: [] } }] };
+    const plain = await cold(bench, sql, 0);
+    const ahead = await cold(bench, sql, undefined, {}, hint);
+    assert.ok(Array.isArray(plain.rows), `${name}: ${plain.rows}`);
+    assert.deepEqual(ahead.rows, plain.rows, name);
+    const text = `${name}: ${JSON.stringify({ plain, ahead })}`;
+    assert.ok(ahead.requests <= plain.requests * 1.05, text);
+    assert.ok(ahead.bytes <= plain.bytes * 1.05, text);
+    assert.ok(ahead.ahead.fetched - ahead.ahead.used <= plain.bytes * 0.05, text);
+    assert.ok(ahead.ahead.used > 0, text);
+  }
 });
