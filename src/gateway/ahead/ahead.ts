@@ -45,6 +45,9 @@ export interface AskedObject {
 /** Objects that are followed; the oldest go first. */
 const MOST_FILES = 50_000;
 
+/** Milliseconds in which the answer with a footer is on its way. */
+const SOON = 1;
+
 /** A listing that the client goes through, or a single file. */
 interface Course {
   readonly scan: Scan;
@@ -72,6 +75,7 @@ export class Ahead {
   readonly #courses = new Map<string, Course>();
   readonly #files = new Map<string, Followed>();
   readonly #pins = new Set<Pin>();
+  readonly #soon = new Set<ReturnType<typeof setTimeout>>();
   #hint: ReadHint | undefined;
   #stop = new AbortController();
 
@@ -93,6 +97,8 @@ export class Ahead {
 
   /** Ends what is under way, and forgets what was learned. */
   stop(): void {
+    for (const timer of this.#soon) clearTimeout(timer);
+    this.#soon.clear();
     this.#stop.abort();
     this.#stop = new AbortController();
     this.#courses.clear();
@@ -147,9 +153,13 @@ export class Ahead {
   }
 
   #askedOfParquet(followed: Followed, extent: Extent): void {
-    const { file, waiting } = followed;
+    const { file, course, waiting } = followed;
     // What reaches to the end is the footer.
-    if (file.map === undefined && endOf(extent) === file.size && this.#hint === undefined) return;
+    if (file.map === undefined && endOf(extent) === file.size && this.#hint === undefined) {
+      // Others than statements have no plan that would come soon.
+      const isSingle = this.#parts.follows === "listings" && course.scan.files.length === 1;
+      return isSingle ? this.#mapSoon(followed) : undefined;
+    }
     if (file.map !== undefined) return this.#took(followed, extent);
     waiting.push(extent);
     this.#map(followed);
@@ -172,6 +182,15 @@ export class Ahead {
     if (scan.use.columns.length === 0 && this.#hint === undefined) return;
     for (const followed of fetched.splice(0)) this.#map(followed);
     for (const piece of plan.next(this.#room)) this.#fetch(piece);
+  }
+
+  /** Reads the footer of a single file while the client reads it too: what it will want is soon known. */
+  #mapSoon(followed: Followed): void {
+    const timer = setTimeout(() => {
+      this.#soon.delete(timer);
+      this.#map(followed);
+    }, SOON);
+    this.#soon.add(timer);
   }
 
   /** Reads the footer, once; it is in the cache or on its way when the client has asked for it. */

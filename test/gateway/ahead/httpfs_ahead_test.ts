@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { and, compare, type Predicate } from "../../../src/formats/predicate.ts";
 import type { ReadHint } from "../../../src/gateway/ahead/hint.ts";
@@ -176,5 +177,33 @@ Deno.test("a filter's row groups come at once, for the same answers, and nothing
     assert.ok(ahead.bytes <= plain.bytes * 1.05, text);
     assert.ok(ahead.ahead.fetched - ahead.ahead.used <= plain.bytes * 0.05, text);
     assert.ok(ahead.ahead.used > 0, text);
+  }
+});
+
+Deno.test("a footer is looked at while the client reads it, for no request, and a plan that comes later is heeded", async () => {
+  await using bench = await openBench();
+  await fill(bench);
+  const cache = await openCache({ disk: "off" });
+  const settings = { hedgeShare: 0 };
+  for (const kind of ["statement", "tool"] as const) {
+    await using gateway = new GatewayServer({ stores: bench.stores, cache, settings });
+    const key = gateway.issueKey(kind, { kind });
+    using duck = await openDuck(gateway.endpoint, key, 4);
+    const sent = () => {
+      const { get, head, list } = gateway.counts(kind).sent;
+      return get + head + list;
+    };
+    await duck.run(`SELECT count(*) AS n FROM ${BIG}`);
+    await delay(100);
+    const before = sent();
+    assert.deepEqual(gateway.counts(kind).ahead, { fetched: 0, used: 0 }, kind);
+    assert.ok(before <= 2, `${kind}: ${before} requests`);
+    if (kind === "tool") continue;
+    gateway.hint(kind, { scans: [{ columns: ["g"] }] });
+    while (sent() === before) await delay(5);
+    const [{ m }] = await duck.run(`SELECT sum(g)::VARCHAR AS m FROM ${BIG}`);
+    assert.equal(m, "1105920");
+    const { fetched, used } = gateway.counts(kind).ahead;
+    assert.ok(fetched > 0 && used === fetched, `${used} of ${fetched}`);
   }
 });
