@@ -29,12 +29,24 @@ const decoder = new TextDecoder("latin1");
 /** Bytes within which most heads end. */
 const USUAL = 1024;
 
-/** The text of a head up to its empty line; undefined when it has not come whole. */
-export function headText(bytes: Uint8Array): string | undefined {
-  for (const length of [USUAL, bytes.length]) {
-    const end = decoder.decode(bytes.subarray(0, length)).indexOf("\r\n\r\n");
-    if (end >= 0) return latin1Text(bytes.subarray(0, end));
-    if (length >= bytes.length) return undefined;
+/** The line end of a head's last line, and its empty line. */
+const END = "\r\n\r\n";
+
+/** Bytes after the text of a head that belong to it. */
+export const END_OF_HEAD: number = END.length;
+
+/**
+ * The text of a head up to its empty line; undefined when it has not come whole.
+ *
+ * @param seen bytes in which its end was looked for before: they are not looked through again
+ */
+export function headText(bytes: Uint8Array, seen = 0): string | undefined {
+  const start = Math.max(0, seen - END.length + 1);
+  const fresh = bytes.subarray(start);
+  for (const length of [USUAL, fresh.length]) {
+    const end = decoder.decode(fresh.subarray(0, length)).indexOf(END);
+    if (end >= 0) return latin1Text(bytes.subarray(0, start + end));
+    if (length >= fresh.length) return undefined;
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { BUFFERS, LEAST_POOLED, letGo } from "../buffers.ts";
-import { headText } from "./head.ts";
+import { END_OF_HEAD, headText } from "./head.ts";
 
 /** Bytes of a buffer for heads and small bodies, and of one for large bodies. */
 const SMALL = 16 * 1024;
@@ -115,8 +115,6 @@ export class Incoming {
 
 /** Bytes of a head, at most. */
 const LARGEST_HEAD = 64 * 1024;
-/** Bytes of the empty line after a head, and of the line end before it. */
-const END_OF_HEAD = 4;
 /** Bytes of room for what is left of a head, at least. */
 const LEAST_READ = 4 * 1024;
 
@@ -128,13 +126,15 @@ const LEAST_READ = 4 * 1024;
  */
 export async function readHeadText(incoming: Incoming): Promise<string | undefined> {
   const { held } = incoming;
+  let seen = 0;
   while (true) {
-    const text = headText(held.bytes.subarray(held.from, held.to));
+    const text = headText(held.bytes.subarray(held.from, held.to), seen);
     if (text !== undefined) {
       incoming.take(text.length + END_OF_HEAD);
       return text;
     }
-    if (held.to - held.from > LARGEST_HEAD) throw new TypeError("the head is too long");
+    seen = held.to - held.from;
+    if (seen > LARGEST_HEAD) throw new TypeError("the head is too long");
     if (!await incoming.more(LEAST_READ)) return undefined;
   }
 }
