@@ -43,6 +43,10 @@ export async function readBucket(exchange: Exchange): Promise<HttpAnswer> {
   const name = JSON.stringify([bucket, query]);
   const known = client.memory.recallListing(name);
   if (known !== undefined) return listingAnswer(exchange, located, known);
+  // A statement reads what it lists.
+  if (client.kind === "statement") {
+    parts.reader.prepare(located.store, { bucket: located.bucket, key });
+  }
   const answer = await parts.upstream.ask(request, client.account, signal);
   const xml = answer.text;
   const objects = listedFacts(xml);

@@ -6,7 +6,7 @@
 import { isDipperError } from "../errors.ts";
 import { from } from "../range/range.ts";
 import { type LendingSource, readBuffer } from "../range/source.ts";
-import { openingPart } from "./ahead/footer_tail.ts";
+import { fileKind, openingPart } from "./ahead/footer_tail.ts";
 import { objectBody } from "./object_body.ts";
 import { heedsRange, parseRange, precondition, satisfy } from "./conditions.ts";
 import { type Exchange, type Located, parameter } from "./exchange.ts";
@@ -130,6 +130,7 @@ async function look(exchange: Exchange, name: string): Promise<KnownObject> {
 /** One request that brings the object's end as well: a reader of Parquet asks for it next. */
 async function opened(exchange: Exchange, { store, bucket }: Located): Promise<KnownObject> {
   const { client, parts, key, signal } = exchange;
+  if (fileKind(key) !== "other") parts.reader.prepare(store, { bucket, key });
   const source = await parts.reader.open(store, { bucket, key }, {
     signal,
     versionId: parameter(exchange, "versionId"),

@@ -55,6 +55,11 @@ export class HttpClients {
     });
   }
 
+  /** Opens connections for requests that come soon, where none is open; through a proxy, none. */
+  prepare(store: Store, origin: string, count: number): void {
+    if (store.proxy === undefined) this.#poolFor(store).prepare(origin, count);
+  }
+
   /** What `fetch` sends by. @throws {ConfigurationError} when the CA bundle cannot be read */
   for(store: Store): Deno.HttpClient {
     const name = nameOf(store);

@@ -6,7 +6,8 @@
 import { throwIfAborted } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import type { S3Location } from "../store/uri.ts";
-import { hostOf } from "./address.ts";
+import { knownRegion } from "../store/region.ts";
+import { addressOf, hostOf } from "./address.ts";
 import type { BlockCache, Expected, ObjectFacts, ObjectPlace, ObjectState } from "./block_cache.ts";
 import { type Clock, type Random, systemClock } from "./clock.ts";
 import { ReadCounter } from "./counts.ts";
@@ -76,6 +77,11 @@ interface Host {
 /** Requests under way from which on large reads are cut into fewer parts, so many times as large. */
 const MANY = 16;
 const MANY_TIMES_PART = 4;
+/**
+ * Connections that are opened ahead of need. Over TLS with round trips of 30 ms (100) the first query of a
+ * file of 3 MB took 330 ms (960) without and 296 (797) with them, one of a listing 392 and 310.
+ */
+const PREPARED = 8;
 /** Bytes between two reads that are fetched along, whatever the line. */
 const LEAST_GAP = 16 * 1024;
 const MOST_GAP = 256 * 1024;
@@ -93,6 +99,7 @@ export class RangeReader implements Disposable {
   readonly #clients: HttpClients;
   readonly #verified: Layer;
   readonly #network: "none" | undefined;
+  readonly #mayPrepare: boolean;
   readonly #cache: BlockCache;
   readonly #streamBudget: StreamBudget;
   readonly #hosts = new Map<string, Host>();
@@ -115,6 +122,7 @@ export class RangeReader implements Disposable {
       clock: this.#clock,
     });
     this.#network = options.network;
+    this.#mayPrepare = options.network !== "none" && options.fetch === undefined;
     this.#verified = options.network === "none"
       ? NO_NETWORK
       : verifying(send, this.#clock, this.#settings);
@@ -186,6 +194,17 @@ export class RangeReader implements Disposable {
   ): { readonly underWay: number; readonly waiting: number; readonly limit: number } {
     const { underWay, waiting, limit } = this.#hostOf(store).limiter;
     return { underWay, waiting, limit };
+  }
+
+  /**
+   * Many reads of objects like this one come soon: opens connections to its service while the first is
+   * under way, where there are none yet.
+   */
+  prepare(store: Store, location: S3Location): void {
+    if (!this.#mayPrepare) return;
+    const { origin } = addressOf(store, location, undefined, knownRegion(store, location.bucket));
+    const { limit } = this.#hostOf(store).limiter;
+    this.#clients.prepare(store, origin, Math.min(PREPARED, limit));
   }
 
   /** Resolves when the cache has written what it was handed. */

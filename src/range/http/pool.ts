@@ -43,6 +43,8 @@ interface Service {
   readonly waiting: Set<PromiseWithResolvers<Connection>>;
   /** Connections on their way. */
   connecting: number;
+  /** Connections that are there, in use or not. */
+  open: number;
 }
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
@@ -78,6 +80,16 @@ export class ConnectionPool {
     return await connection.send({ method, bytes }, signal);
   }
 
+  /**
+   * Opens `count` connections for requests that come soon, where none is open. Those that nobody uses are
+   * closed as others are that rest; one that cannot be opened is told of by the request that needs it.
+   */
+  prepare(origin: string, count: number): void {
+    const service = this.#serviceOf(origin);
+    if (this.#isClosed || service.open + service.connecting > 0) return;
+    for (let each = 0; each < count; each++) void this.#connect(service);
+  }
+
   /** Closes all connections; requests under way fail. */
   close(): void {
     this.#isClosed = true;
@@ -90,7 +102,7 @@ export class ConnectionPool {
   #serviceOf(origin: string): Service {
     let service = this.#services.get(origin);
     if (service === undefined) {
-      service = { origin, resting: [], waiting: new Set(), connecting: 0 };
+      service = { origin, resting: [], waiting: new Set(), connecting: 0, open: 0 };
       this.#services.set(origin, service);
     }
     return service;
@@ -120,18 +132,21 @@ export class ConnectionPool {
         .finally(() => service.connecting--);
       const connection = new Connection(conn, (over, isUsable) => {
         if (isUsable && !this.#isClosed) this.#give(service, over);
-        else this.#drop(over);
+        else this.#drop(service, over);
       });
       if (this.#isClosed) {
         conn.close();
         throw new TypeError("connection closed: so is its pool");
       }
       this.#open.add(connection);
+      service.open++;
       this.#give(service, connection);
     } catch (error) {
+      // As many are on their way as there are requests that wait: each gets one, or is told.
+      if (service.connecting >= service.waiting.size) return;
       const [waiter] = service.waiting;
       service.waiting.delete(waiter);
-      waiter?.reject(error);
+      waiter.reject(error);
     }
   }
 
@@ -144,19 +159,19 @@ export class ConnectionPool {
       waiter.resolve(connection);
       return;
     }
-    if (resting.length >= this.#options.most) return this.#drop(connection);
+    if (resting.length >= this.#options.most) return this.#drop(service, connection);
     const rest = { connection, since: performance.now() };
     resting.push(rest);
     connection.rest(() => {
       const at = resting.indexOf(rest);
       if (at >= 0) resting.splice(at, 1);
-      this.#drop(connection);
+      this.#drop(service, connection);
     });
     this.#watchTime();
   }
 
-  #drop(connection: Connection): void {
-    this.#open.delete(connection);
+  #drop(service: Service, connection: Connection): void {
+    if (this.#open.delete(connection)) service.open--;
     connection.close();
   }
 
@@ -165,9 +180,10 @@ export class ConnectionPool {
     const { idle } = this.#options;
     this.#sweep = setInterval(() => {
       const limit = performance.now() - idle;
-      for (const { resting } of this.#services.values()) {
+      for (const service of this.#services.values()) {
+        const { resting } = service;
         while (resting.length > 0 && resting[0].since < limit) {
-          this.#drop(resting.shift()!.connection);
+          this.#drop(service, resting.shift()!.connection);
         }
       }
       if (this.#open.size > 0) return;

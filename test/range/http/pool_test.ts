@@ -37,17 +37,21 @@ function service(answers: readonly (readonly Uint8Array[])[], then: "close" | "k
     }
   })();
   const port = (listener.addr as Deno.NetAddr).port;
+  const origin = `http://127.0.0.1:${port}`;
   const pool = new ConnectionPool({ most: 8, idle: 60_000, certificates: [] });
   return {
     heads,
+    open,
+    origin,
     pool,
+    prepare: (count: number) => pool.prepare(origin, count),
     get connections() {
       return connections;
     },
     get: (headers: Record<string, string> = {}, signal = never, method: "GET" | "HEAD" = "GET") =>
       pool.send({
         method,
-        origin: `http://127.0.0.1:${port}`,
+        origin,
         host: `127.0.0.1:${port}`,
         target: "/b/k?a=1",
         headers,
@@ -228,4 +232,41 @@ Deno.test("aborting ends what waits, for a connection, a head or a body, and har
   await reader.cancel();
   assert.equal((await pending).done, true);
   assert.equal(await bytesOf(await t.get()), "ok");
+});
+
+Deno.test("connections are opened ahead where there are none, and requests take them", async () => {
+  await using t = service(Array.from({ length: 9 }, () => text("HTTP/1.1 204 Fine\r\n\r\n")));
+  t.prepare(3);
+  t.prepare(3);
+  const [first, ...rest] = Array.from({ length: 4 }, () => t.get());
+  assert.equal((await first).status, 204);
+  await Promise.all(rest);
+  while (t.connections < 4) await new Promise((resolve) => setTimeout(resolve, 1));
+  t.prepare(8);
+  assert.equal((await t.get()).status, 204);
+  assert.equal(t.connections, 4, "three ahead, one for the request that found none left");
+});
+
+Deno.test("of connections ahead that cannot be opened who sends is told, and nobody else", async () => {
+  const t = service([]);
+  await t[Symbol.asyncDispose]();
+  const pool = new ConnectionPool({ most: 8, idle: 60_000, certificates: [] });
+  pool.prepare(t.origin, 3);
+  await assert.rejects(
+    pool.send({ method: "GET", origin: t.origin, host: "x", target: "/", headers: {} }, never),
+    Deno.errors.ConnectionRefused,
+  );
+  pool.prepare(t.origin, 3);
+  pool.close();
+});
+
+Deno.test("connections ahead that nobody uses are closed", async () => {
+  await using t = service([]);
+  const pool = new ConnectionPool({ most: 8, idle: 40, certificates: [] });
+  pool.prepare(t.origin, 3);
+  while (t.connections < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+  await Promise.all([...t.open].map(async (conn) => {
+    assert.equal(await conn.read(new Uint8Array(1)).catch(() => null), null);
+  }));
+  pool.close();
 });
