@@ -14,8 +14,13 @@ export interface ReadCounts {
   readonly fromDisk: number;
   /** Of these, bytes that another reader's request was already fetching. */
   readonly shared: number;
-  /** Bytes received from the service, asked for or not. */
+  /**
+   * Bytes received from the service, asked for or not. Of an answer that is given up, those that had come
+   * to this process: what lies in the system's buffers then is in no count.
+   */
   readonly fromWire: number;
+  /** Of these, bytes that nobody was given: of the slower of two requests, or of an answer given up. */
+  readonly discarded: number;
   /** GET requests sent, with retries and hedges. */
   readonly requests: number;
   /** HEAD requests sent. */
@@ -42,6 +47,7 @@ export class ReadCounter {
     fromDisk: 0,
     shared: 0,
     fromWire: 0,
+    discarded: 0,
     requests: 0,
     heads: 0,
     retries: 0,

@@ -134,7 +134,7 @@ class Race {
   }
 
   #chunk(runner: Runner, bytes: Uint8Array): void {
-    if (!this.#claim(runner)) return;
+    if (!this.#claim(runner)) return this.#job.counter.add("discarded", bytes.byteLength);
     this.#firstByte ??= this.#progress;
     this.#received += bytes.byteLength;
     this.sink.chunk(bytes);

@@ -5,7 +5,8 @@
  */
 import { failureOf, wrongAnswer } from "./attempt_failure.ts";
 import type { Clock } from "./clock.ts";
-import type { AnswerBody, BodyReader } from "./http/answer.ts";
+import type { ReadCounter } from "./counts.ts";
+import type { Answer, AnswerBody, BodyReader } from "./http/answer.ts";
 import type { AnswerHead, Job, Sink } from "./layer.ts";
 import { factsOf } from "../store/translate.ts";
 
@@ -88,6 +89,13 @@ export async function receive(
     });
   }
   for (const chunk of held) sink.chunk(chunk);
+}
+
+/** Counts what has come of an answer and is not read any more. */
+export function countUnread(answer: Answer | undefined, counter: ReadCounter): void {
+  const unread = answer?.body?.unread ?? 0;
+  counter.add("fromWire", unread);
+  counter.add("discarded", unread);
 }
 
 /**

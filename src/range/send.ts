@@ -11,11 +11,12 @@ import { factsOf } from "../store/translate.ts";
 import { addressOf, hasDots } from "./address.ts";
 import { type AttemptFailure, failureOf } from "./attempt_failure.ts";
 import type { Clock } from "./clock.ts";
+import type { ReadCounter } from "./counts.ts";
 import { parseErrorBody } from "./error_body.ts";
 import type { Answer } from "./http/answer.ts";
 import type { Fetch, HttpClients } from "./http_client.ts";
 import type { Job } from "./layer.ts";
-import { cancelOnAbort } from "./receive.ts";
+import { cancelOnAbort, countUnread } from "./receive.ts";
 import { type ByteRange, rangeHeader } from "./range.ts";
 import { plainFetch } from "./plain_fetch.ts";
 import { Signer } from "./sign.ts";
@@ -104,6 +105,7 @@ export function makeSend({ fetch, clients, clock }: SendDeps): Send {
         if (answer.status !== 206 || answer.headers.has("content-length")) return answer;
         inflated.add(name);
         await answer.body?.cancel();
+        countUnread(answer, counter);
         counter.add("requests", 1);
       }
       return await plainFetch(url, { method, headers, signal }, clients.agentsFor(target.store));
@@ -118,7 +120,7 @@ export function makeSend({ fetch, clients, clock }: SendDeps): Send {
     answer: Answer,
     signal: AbortSignal,
   ): Promise<{ facts: FailureFacts; failure: AttemptFailure }> {
-    const body = await errorBody(answer, signal);
+    const body = await errorBody(answer, job.counter, signal);
     const headers = Object.fromEntries(answer.headers);
     const facts: FailureFacts = {
       status: answer.status,
@@ -141,7 +143,11 @@ export function makeSend({ fetch, clients, clock }: SendDeps): Send {
 }
 
 /** The text of an error's body, as far as it can be had. */
-export async function errorBody(answer: Answer, signal: AbortSignal): Promise<string> {
+export async function errorBody(
+  answer: Answer,
+  counter: ReadCounter,
+  signal: AbortSignal,
+): Promise<string> {
   if (answer.body === null) return "";
   const decoder = new TextDecoder();
   const reader = answer.body.getReader();
@@ -154,6 +160,7 @@ export async function errorBody(answer: Answer, signal: AbortSignal): Promise<st
         signal.throwIfAborted();
         return text;
       }
+      counter.add("fromWire", value.byteLength);
       text += decoder.decode(value, { stream: true });
     }
   } catch {
@@ -163,6 +170,7 @@ export async function errorBody(answer: Answer, signal: AbortSignal): Promise<st
     stop();
   }
   await reader.cancel().catch(() => {});
+  countUnread(answer, counter);
   return text;
 }
 

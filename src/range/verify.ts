@@ -14,7 +14,7 @@ import type { Answer } from "./http/answer.ts";
 import type { MessageHeaders } from "./http/headers.ts";
 import type { AnswerHead, Job, Layer } from "./layer.ts";
 import { type ByteRange, endOf, parseContentRange, resolveRange } from "./range.ts";
-import { receive } from "./receive.ts";
+import { countUnread, receive } from "./receive.ts";
 import { errorBody, type Send } from "./send.ts";
 import type { ReadSettings } from "./settings.ts";
 
@@ -39,8 +39,9 @@ export function verifying(
     });
     job.counter.began(clock.now());
     let isWhole = false;
+    let answer: Answer | undefined;
     try {
-      const answer = await send(job, range, attempt.signal);
+      answer = await send(job, range, attempt.signal);
       const head = await verifiedHead(job, range, answer, attempt.signal);
       stop();
       sink.head(head);
@@ -60,6 +61,7 @@ export function verifying(
       signal.removeEventListener("abort", abort);
       // Ends what is left of an answer that was not wanted to its end, and frees its socket.
       if (!isWhole) attempt.abort(OVER);
+      countUnread(answer, job.counter);
       job.counter.ended(clock.now());
     }
   };
@@ -160,7 +162,7 @@ async function wholeHead(job: Job, range: ByteRange, answer: Answer, signal: Abo
   const looksLikeError = /xml/.test(headers.get("content-type") ?? "") &&
     (job.expected === undefined || size !== job.expected.size);
   if (looksLikeError && (size === undefined || size < 64 * 1024)) {
-    const { code, message } = parseErrorBody(await errorBody(answer, signal));
+    const { code, message } = parseErrorBody(await errorBody(answer, job.counter, signal));
     if (code !== undefined) {
       const failure = failureOf(target, { status: 500, code, message });
       throw failure.recovery === "never" ? new AttemptFailure(failure.error, "again") : failure;

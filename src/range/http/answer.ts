@@ -21,6 +21,8 @@ export interface BodyReader {
 export interface AnswerBody {
   getReader(): BodyReader;
   cancel(): Promise<void>;
+  /** Bytes that have come and were not read; undefined where that cannot be told. */
+  readonly unread?: number;
 }
 
 /** The head of an answer, and its body to come. */

@@ -39,6 +39,12 @@ export class FramedBody implements AnswerBody, BodyReader {
     this.#left = framing.kind === "length" ? framing.length : 0;
   }
 
+  /** Of the body, or of its chunk. */
+  get unread(): number {
+    const { from, to } = this.#incoming.held;
+    return Math.min(to - from, this.#framing.kind === "close" ? Infinity : this.#left);
+  }
+
   getReader(): BodyReader {
     return this;
   }
