@@ -51,8 +51,8 @@ export async function uploadedParts(
   target: WireTarget,
   uploadId: string,
   signal: AbortSignal,
-): Promise<ReadonlyMap<number, string> | undefined> {
-  const parts = new Map<number, string>();
+): Promise<ReadonlyMap<number, SentPart> | undefined> {
+  const parts = new Map<number, SentPart>();
   let marker = "0";
   try {
     while (true) {
@@ -63,7 +63,9 @@ export async function uploadedParts(
         query: { uploadId, "part-number-marker": marker },
       }, signal);
       for (const [, part] of text.matchAll(/<Part>([^]*?)<\/Part>/g)) {
-        parts.set(Number(field(part, "PartNumber")), plainTag(field(part, "ETag") ?? ""));
+        const number = Number(field(part, "PartNumber"));
+        const etag = plainTag(field(part, "ETag") ?? "");
+        parts.set(number, { number, etag, crc32: field(part, "ChecksumCRC32") });
       }
       const next = field(text, "NextPartNumberMarker");
       if (field(text, "IsTruncated") !== "true" || next === undefined || next === marker) {

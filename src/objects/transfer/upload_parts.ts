@@ -5,7 +5,7 @@
  * @module
  */
 import { isDipperError } from "../../errors.ts";
-import { base64, combined, fromBase64, type PieceDigest } from "./checksum.ts";
+import { base64, combined, crc32Text, fromBase64, md5Text, type PieceDigest } from "./checksum.ts";
 import { forEach } from "./budget.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import {
@@ -64,6 +64,22 @@ interface Line {
   readonly digest?: string;
 }
 
+/** What an earlier process left. */
+interface Resumed {
+  readonly uploadId: string;
+  readonly sent: Map<number, Line>;
+  /** Parts that the service has, of whose end that process did not hear. */
+  readonly unheard: ReadonlyMap<number, SentPart>;
+}
+
+/** An upload that has begun. */
+interface Upload extends Omit<Resumed, "unheard"> {
+  readonly source: PartSource;
+  readonly target: WireTarget;
+  readonly parts: readonly Part[];
+  readonly unheard: Resumed["unheard"] | undefined;
+}
+
 /** Uploads `source` to `target`. */
 export async function uploadParts(
   work: Work,
@@ -90,7 +106,8 @@ export async function uploadParts(
     }
     const sent = resumed?.sent ?? new Map<number, Line>();
     const parts = partsOf(source.size, source.partSize);
-    await sendMissing(work, source, target, uploadId, parts, sent, journal, onBytes);
+    const upload = { source, target, uploadId, parts, sent, unheard: resumed?.unheard };
+    await sendMissing(work, upload, journal, onBytes);
     const lines = parts.map(({ number }) => sent.get(number)!);
     await source.verify(lines.map((line, index) => pieceOf(line.digest, parts[index])));
     const moved = await complete(
@@ -133,7 +150,7 @@ async function resumable(
   journal: Journal,
   target: WireTarget,
   state: unknown,
-): Promise<{ readonly uploadId: string; readonly sent: Map<number, Line> } | undefined> {
+): Promise<Resumed | undefined> {
   const [first, ...rest] = journal.lines as Line[];
   if (first?.uploadId === undefined) return undefined;
   const { uploadId } = first;
@@ -144,18 +161,17 @@ async function resumable(
   const there = await uploadedParts(wire, target, uploadId, signal);
   if (there === undefined) return undefined;
   const known = rest.filter(({ number, etag }) =>
-    number !== undefined && etag !== undefined && there.get(number) === etag
+    number !== undefined && etag !== undefined && there.get(number)?.etag === etag
   );
-  return { uploadId, sent: new Map(known.map((line) => [line.number!, line])) };
+  const sent = new Map(known.map((line) => [line.number!, line]));
+  const unheard = new Map([...there].filter(([number]) => !sent.has(number)));
+  return { uploadId, sent, unheard };
 }
 
+/** Sends the parts that are missing. Of those that were stored without an answer, only the bytes are read. */
 async function sendMissing(
   { wire, budget, buffers, signal }: Work,
-  source: PartSource,
-  target: WireTarget,
-  uploadId: string,
-  parts: readonly Part[],
-  sent: Map<number, Line>,
+  { source, target, uploadId, parts, sent, unheard }: Upload,
   journal: Journal | undefined,
   onBytes: OnBytes,
 ): Promise<void> {
@@ -172,7 +188,7 @@ async function sendMissing(
       budget.run(part.length, both, async () => {
         const buffer = buffers.take(part.length);
         const { bytes, digest } = await source.read(part, buffer, both);
-        const { etag, crc32 } = await put(wire, {
+        const { etag, crc32 } = storedAs(bytes, unheard?.get(part.number)) ?? await put(wire, {
           target,
           bytes,
           part: { uploadId, number: part.number },
@@ -192,6 +208,17 @@ async function sendMissing(
         throw error;
       }),
   );
+}
+
+/** A part that the service has, if it has these bytes. */
+function storedAs(
+  bytes: Uint8Array,
+  there: SentPart | undefined,
+): { readonly etag: string; readonly crc32: string } | undefined {
+  if (there === undefined) return undefined;
+  const crc32 = crc32Text(bytes);
+  const isSame = there.crc32 === undefined ? there.etag === md5Text(bytes) : there.crc32 === crc32;
+  return isSame ? { etag: there.etag, crc32 } : undefined;
 }
 
 async function complete(

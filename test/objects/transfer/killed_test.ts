@@ -12,7 +12,13 @@ const PARTS = 41;
 /** Parts under way at once, as the script says. */
 const AT_ONCE = 4;
 
-function start(service: MiniService, folder: string, from: string, to: string): Deno.ChildProcess {
+function start(
+  { url }: { readonly url: URL },
+  folder: string,
+  from: string,
+  to: string,
+  part: number = PART,
+): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -20,10 +26,11 @@ function start(service: MiniService, folder: string, from: string, to: string): 
       "--quiet",
       "--no-check",
       SCRIPT,
-      service.url.href,
+      url.href,
       from,
       to,
       join(folder, "state"),
+      String(part),
     ],
     stdin: "null",
     stdout: "null",
@@ -106,3 +113,36 @@ Deno.test("a download that is killed at any stage goes on, and fetches little tw
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+for (const checksums of ["crc32", "md5"] as const) {
+  Deno.test(`parts that were stored without an answer are not sent again (${checksums})`, async () => {
+    const silentFrom = 6;
+    await using service = new MiniService({
+      checksums,
+      fault: (index) => index >= silentFrom ? "silence" : undefined,
+    });
+    const folder = await Deno.makeTempDir({ prefix: "dipper-killed-" });
+    try {
+      const source = join(folder, "source");
+      await Deno.writeFile(source, BYTES);
+      const child = start(service, folder, source, "s3://lab/up");
+      await until(() => (service.fired.silence ?? 0) === AT_ONCE);
+      child.kill("SIGKILL");
+      await child.status;
+      service.fault = undefined;
+      assert.ok((await start(service, folder, source, "s3://lab/up").status).success);
+      assert.equal(Buffer.compare(service.objects.get("lab/up")!.bytes, BYTES), 0);
+      assert.equal(service.partBytes, BYTES.length);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const began = performance.now();
+  while (!holds()) {
+    if (performance.now() - began > 20_000) throw new Error("it did not come to that");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -301,8 +301,9 @@ export class MiniService implements AsyncDisposable {
       return this.#put(request, fault, (stored) => upload.parts.set(number, stored));
     }
     if (method === "GET") {
-      const parts = [...upload.parts].map(([number, { etag }]) =>
-        `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${etag}&quot;</ETag></Part>`
+      const parts = [...upload.parts].map(([number, { etag, crc32 }]) =>
+        `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${etag}&quot;</ETag>` +
+        `${crc32 === undefined ? "" : `<ChecksumCRC32>${crc32}</ChecksumCRC32>`}</Part>`
       );
       return { status: 200, body: `<R><IsTruncated>false</IsTruncated>${parts.join("")}</R>` };
     }
