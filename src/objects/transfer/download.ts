@@ -76,7 +76,7 @@ async function downloadWhole(
   try {
     if (size === 0) Deno.openSync(temporary, { write: true, createNew: true }).close();
     const { digest, expected }: Landed = size === 0
-      ? { digest: undefined, expected: undefined }
+      ? { digest: undefined, expected: undefined, crc32: undefined }
       : await land(
         work.wire,
         {

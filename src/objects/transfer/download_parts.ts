@@ -1,10 +1,10 @@
 /**
- * A large object to a local file, its parts side by side. What has come is written down, so that a download
- * that was cut short goes on.
+ * A large object to a local file, its parts side by side. What has come is written down, the parts under way
+ * too, so that a download that was cut short goes on where it was.
  *
  * @module
  */
-import { isDipperError } from "../../errors.ts";
+import { isDipperError, throwIfAborted } from "../../errors.ts";
 import { forEach } from "./budget.ts";
 import { type Algorithm, base64, fromBase64 } from "./checksum.ts";
 import {
@@ -17,8 +17,10 @@ import {
 } from "./download.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { land } from "./land.ts";
+import { type Mark, Marks } from "./marks.ts";
 import { type Part, partsOf } from "./part_size.ts";
 import { changed } from "./receive.ts";
+import { readBack } from "./read_back.ts";
 import { firstPartSize, type StoredObject, storedObject } from "./stored.ts";
 import { verifyArrived } from "./verify.ts";
 import type { Moved, OnBytes, Work } from "./work.ts";
@@ -35,6 +37,8 @@ const HELD = 4 * 1024 * 1024;
 interface Line {
   readonly state?: unknown;
   readonly number?: number;
+  readonly crc32?: number;
+  /** What the object's checksum is made of, where it has one. */
   readonly digest?: string;
 }
 
@@ -67,13 +71,17 @@ export async function downloadParts(
   const journal = canResume ? openJournal(work.stateFolder!, identity) : undefined;
   try {
     const state = [stored.etag, stored.size, target.versionId ?? null, cut.partSize];
-    const done = resumable(journal, temporary, state, stored.size);
-    if (done.size === 0) begin(temporary, stored.size, journal, state);
     const parts = partsOf(stored.size, cut.partSize);
+    let done = await resumable(journal, temporary, state, parts, signal);
+    if (done === undefined) {
+      begin(temporary, stored.size, journal, state);
+      done = new Map();
+    }
     const exact = { ...source, etag: stored.etag };
     await fetchMissing(work, exact, temporary, parts, cut, done, journal, onBytes);
+    const digests = done;
     const pieces = cut.algorithm === undefined ? [] : parts.map(({ number, length }) => ({
-      digest: fromBase64(done.get(number)!),
+      digest: fromBase64(digests.get(number)!),
       length,
     }));
     const checked = await verifyArrived({
@@ -98,6 +106,10 @@ export async function downloadParts(
   } finally {
     journal?.close();
   }
+}
+
+function markWithin(mark: Mark | undefined, { length }: Part): Mark | undefined {
+  return mark !== undefined && mark.bytes > 0 && mark.bytes <= length ? mark : undefined;
 }
 
 function isInterrupted(error: unknown): boolean {
@@ -126,25 +138,33 @@ async function cutOf(
   };
 }
 
-/** The digests of the parts that an earlier try has brought, by number. */
-function resumable(
+/** The digests of the parts that an earlier try has brought, by number; undefined where it cannot go on. */
+async function resumable(
   journal: Journal | undefined,
   temporary: string,
   state: unknown,
-  size: number,
-): Map<number, string> {
+  parts: readonly Part[],
+  signal: AbortSignal,
+): Promise<Map<number, string> | undefined> {
   const [first, ...rest] = (journal?.lines ?? []) as Line[];
-  const done = new Map<number, string>();
-  if (JSON.stringify(first?.state) !== JSON.stringify(state)) return done;
+  if (JSON.stringify(first?.state) !== JSON.stringify(state)) return undefined;
+  const { offset, length } = parts[parts.length - 1];
   try {
     const info = Deno.lstatSync(temporary);
-    if (!info.isFile || info.size !== size) return done;
+    if (!info.isFile || info.size !== offset + length) return undefined;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return done;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  for (const { number, digest } of rest) {
-    if (number !== undefined) done.set(number, digest ?? "");
+  const done = new Map<number, string>();
+  for (const { number, crc32, digest } of rest) {
+    const part = number === undefined ? undefined : parts[number - 1];
+    if (part === undefined || crc32 === undefined) continue;
+    throwIfAborted(signal);
+    // A machine that went down may have lost bytes of which the line is there.
+    const mark = { bytes: part.length, crc32 };
+    const { bytes } = await readBack(temporary, part.offset, mark, undefined);
+    if (bytes === part.length) done.set(part.number, digest ?? "");
   }
   return done;
 }
@@ -156,11 +176,10 @@ function begin(
   state: unknown,
 ): void {
   removeQuietly(temporary);
-  {
-    using file = Deno.openSync(temporary, { write: true, createNew: true });
-    file.truncateSync(size);
-  }
-  journal?.restart({ state });
+  if (journal !== undefined) removeQuietly(journal.marks);
+  journal?.restart({ state }); // before the file: parts that were there are not in a new one
+  using file = Deno.openSync(temporary, { write: true, createNew: true });
+  file.truncateSync(size);
 }
 
 async function fetchMissing(
@@ -174,12 +193,20 @@ async function fetchMissing(
   onBytes: OnBytes,
 ): Promise<void> {
   for (const { number, length } of parts) if (done.has(number)) onBytes(length);
+  using marks = journal && new Marks(journal.marks, AT_ONCE);
+  const begun = marks?.found ?? new Map<number, Mark>();
+  for (const number of begun.keys()) if (done.has(number)) marks?.leave(number);
   const missing = parts.filter(({ number }) => !done.has(number));
+  // Those that were under way go on first: each has its place among the marks.
+  const inOrder = [
+    ...missing.filter(({ number }) => begun.has(number)),
+    ...missing.filter(({ number }) => !begun.has(number)),
+  ];
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   await forEach(
-    missing,
-    Math.min(AT_ONCE, missing.length),
+    inOrder,
+    Math.min(AT_ONCE, inOrder.length),
     (part) =>
       budget.run(Math.min(part.length, HELD), both, async () => {
         const { offset, length } = part;
@@ -194,13 +221,16 @@ async function fetchMissing(
             path: temporary,
             file: "there",
             digest: algorithm,
+            mark: markWithin(begun.get(part.number), part),
+            onMark: marks?.enter(part.number),
           },
           onBytes,
           both,
         );
-        const digest = landed.digest === undefined ? "" : base64(landed.digest);
-        done.set(part.number, digest);
-        journal?.add({ number: part.number, digest });
+        const digest = landed.digest && base64(landed.digest);
+        done.set(part.number, digest ?? "");
+        journal?.add({ number: part.number, crc32: landed.crc32, digest });
+        marks?.leave(part.number);
       }).catch((error: unknown) => {
         stop.abort();
         throw error;

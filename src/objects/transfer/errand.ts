@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Algorithm } from "./checksum.ts";
+import type { Digester } from "./checksum.ts";
 import type { Expectation } from "./expectation.ts";
 
 /** Bytes to bring. */
@@ -21,8 +21,8 @@ export interface Errand {
   /** Where the first byte goes. */
   readonly position: number;
   readonly expected: ExpectedAnswer;
-  /** What to compute of the bytes; `said`: what the answer's head promises. */
-  readonly digest: Algorithm | "said" | undefined;
+  /** Where the bytes go as well; `said`: to a digest of the kind that the answer's head promises. */
+  readonly digest: Digester | "said" | undefined;
   /** Milliseconds without a byte, after which it is given up. */
   readonly idleTimeout: number;
 }

@@ -12,6 +12,8 @@ import { UsageError } from "../../errors.ts";
 export interface Journal {
   /** The lines of an earlier try. */
   readonly lines: readonly unknown[];
+  /** Path for marks of how far its parts are; the file goes with the journal. */
+  readonly marks: string;
   /** Writes a line; it is there when the call has returned. */
   add(line: unknown): void;
   /** Begins anew. */
@@ -42,6 +44,7 @@ export function openJournal(folder: string, identity: readonly unknown[]): Journ
     });
   }
   let isOpen = true;
+  const marks = join(folder, `${nameOf(identity)}.marks`);
   const add = (line: unknown) => {
     // The break goes first, so that a line that was cut off spoils no other.
     const bytes = new TextEncoder().encode(`\n${JSON.stringify(line)}`);
@@ -54,11 +57,14 @@ export function openJournal(folder: string, identity: readonly unknown[]): Journ
       file.truncateSync(0);
       add(line);
     },
+    marks,
     remove: () => {
-      try {
-        Deno.removeSync(path);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      for (const each of [marks, path]) {
+        try {
+          Deno.removeSync(each);
+        } catch (error) {
+          if (!(error instanceof Deno.errors.NotFound)) throw error;
+        }
       }
     },
     close: () => {

@@ -4,11 +4,14 @@
  *
  * @module
  */
+import { crc32 as addCrc32 } from "node:zlib";
 import { cancelled } from "../../errors.ts";
 import { failureOf } from "../../range/attempt_failure.ts";
-import { type Digester, digester } from "./checksum.ts";
+import { type Algorithm, type Digester, digester } from "./checksum.ts";
 import { type Expectation, expectationOf } from "./expectation.ts";
 import type { Errand, Outcome } from "./errand.ts";
+import type { Mark, SetMark } from "./marks.ts";
+import { type Begun, readBack } from "./read_back.ts";
 import { checkHead, getRequest, rangeHeaders, type Reading, receive, timedOut } from "./receive.ts";
 import type { Wire } from "./wire.ts";
 import type { OnBytes } from "./work.ts";
@@ -19,7 +22,11 @@ export interface Landing extends Omit<Reading, "onHead"> {
   /** `new`: the file is not there yet. */
   readonly file: Errand["file"];
   /** What to compute of the bytes; `said`: what the answer's head promises. */
-  readonly digest: Errand["digest"];
+  readonly digest: Algorithm | "said" | undefined;
+  /** What an earlier process brought of it: only the rest is asked for, if the file has that. */
+  readonly mark?: Mark;
+  /** Told how far it is; of use for a file that is there. */
+  readonly onMark?: SetMark;
 }
 
 /** What has come. */
@@ -27,6 +34,8 @@ export interface Landed {
   readonly digest: Uint8Array | undefined;
   /** What the first answer's head says of the whole object. */
   readonly expected: Expectation | undefined;
+  /** CRC-32 of the bytes, where marks were asked for. */
+  readonly crc32: number | undefined;
 }
 
 /**
@@ -72,9 +81,12 @@ async function landBy(
   signal: AbortSignal,
 ): Promise<Landed> {
   const { target, size, etag, offset, length, path, file, digest } = landing;
+  const begun = await begunOf(landing, onBytes);
+  if (begun.bytes === length) return await wasThere(begun);
   const request = getRequest(landing);
   const id = ++ids;
-  let received = 0;
+  let received = begun.bytes;
+  const noted = new Noted(landing, begun, onBytes);
   const landed = wire.attempt(
     request,
     signal,
@@ -95,14 +107,14 @@ async function landBy(
             range: asked.range && `${asked.range.replace("=", " ")}/${size}`,
             etag,
           },
-          digest,
+          digest: digest === "said" ? digest : begun.digester,
           idleTimeout: wire.settings.idleTimeout,
         },
-        onBytes,
+        noted.take,
         signal,
       );
       if (outcome.kind === "arrived") {
-        return { digest: outcome.digest, expected: outcome.said };
+        return { digest: outcome.digest, expected: outcome.said, crc32: noted.crc32 };
       }
       if (outcome.kind === "broken") received += outcome.received;
       throw failureIn(wire, landing, received, url, outcome, signal);
@@ -110,6 +122,46 @@ async function landBy(
     () => received,
   );
   return await landed.finally(() => wire.lane.drop(id));
+}
+
+async function begunOf(landing: Landing, onBytes: OnBytes): Promise<Begun> {
+  const { path, offset, digest, mark } = landing;
+  const begun = await readBack(path, offset, mark, digest === "said" ? undefined : digest);
+  if (begun.bytes > 0) onBytes(begun.bytes);
+  return begun;
+}
+
+async function wasThere({ digester, crc32 }: Begun): Promise<Landed> {
+  return { digest: await digester?.digest(), expected: undefined, crc32 };
+}
+
+/** Takes note of bytes that have come to the file. */
+class Noted {
+  readonly #landing: Landing;
+  readonly #onBytes: OnBytes;
+  #bytes: number;
+  #crc32: number;
+
+  constructor(landing: Landing, { bytes, crc32 }: Mark, onBytes: OnBytes) {
+    this.#landing = landing;
+    this.#onBytes = onBytes;
+    this.#bytes = bytes;
+    this.#crc32 = crc32;
+  }
+
+  get crc32(): number | undefined {
+    return this.#landing.onMark && this.#crc32;
+  }
+
+  readonly take = (bytes: Uint8Array): void => {
+    const { onMark } = this.#landing;
+    if (onMark !== undefined) {
+      this.#bytes += bytes.byteLength;
+      this.#crc32 = addCrc32(bytes, this.#crc32);
+      onMark({ bytes: this.#bytes, crc32: this.#crc32 });
+    }
+    this.#onBytes(bytes.byteLength);
+  };
 }
 
 /** Why it did not arrive. */
@@ -152,17 +204,20 @@ async function landByFetch(
   onBytes: OnBytes,
   signal: AbortSignal,
 ): Promise<Landed> {
-  const { path, offset, digest } = landing;
+  const { path, offset, length, digest } = landing;
+  const begun = await begunOf(landing, onBytes);
+  if (begun.bytes === length) return await wasThere(begun);
+  const noted = new Noted(landing, begun, onBytes);
   const isNew = landing.file === "new";
   if (isNew) await Deno.remove(path).catch(() => {}); // of a lane that came to nothing, if any
   using file = Deno.openSync(path, { write: true, createNew: isNew });
-  if (!isNew) file.seekSync(offset, Deno.SeekMode.Start);
-  let state: Digester | undefined = digest === undefined || digest === "said"
-    ? undefined
-    : digester(digest);
+  if (!isNew) file.seekSync(offset + begun.bytes, Deno.SeekMode.Start);
+  let state: Digester | undefined = begun.digester;
   let expected: Expectation | undefined;
   await receive(wire, {
     ...landing,
+    offset: offset + begun.bytes,
+    length: length - begun.bytes,
     onHead: (headers) => {
       expected = expectationOf(headers);
       if (digest !== "said") return;
@@ -171,7 +226,7 @@ async function landByFetch(
   }, (bytes) => {
     state?.update(bytes);
     for (let at = 0; at < bytes.byteLength;) at += file.writeSync(bytes.subarray(at));
-    onBytes(bytes.byteLength);
+    noted.take(bytes);
   }, signal);
-  return { digest: await state?.digest(), expected };
+  return { digest: await state?.digest(), expected, crc32: noted.crc32 };
 }

@@ -47,7 +47,7 @@ interface Begun {
 interface Try {
   readonly errand: Errand;
   readonly begun: Begun;
-  readonly onBytes: (bytes: number) => void;
+  readonly onBytes: (bytes: Uint8Array) => void;
   /** Rejects when it is given up. */
   readonly givenUp: Promise<never>;
   readonly giveUp: () => void;
@@ -71,7 +71,7 @@ export class Lane implements Disposable {
   /** Never throws for what goes wrong on the way. `onBytes` is told of bytes that are in the file. */
   async run(
     errand: Errand,
-    onBytes: (bytes: number) => void,
+    onBytes: (bytes: Uint8Array) => void,
     signal: AbortSignal,
   ): Promise<Outcome> {
     const attempt = this.#begin(errand, onBytes);
@@ -97,7 +97,7 @@ export class Lane implements Disposable {
     this.#connections[Symbol.dispose]();
   }
 
-  #begin(errand: Errand, onBytes: (bytes: number) => void): Try {
+  #begin(errand: Errand, onBytes: (bytes: Uint8Array) => void): Try {
     const begun = this.#begun.get(errand.id) ??
       { digester: undefined, said: undefined, isHeaded: false, isMade: errand.file === "there" };
     this.#begun.set(errand.id, begun);
@@ -247,7 +247,7 @@ function expectationIn(fields: FieldList): Expectation | undefined {
 }
 
 function digesterFor({ digest }: Errand, said: Expectation | undefined): Digester | undefined {
-  if (digest !== "said") return digest && digester(digest);
+  if (digest !== "said") return digest;
   return said?.of === "whole" ? digester(said.algorithm) : undefined;
 }
 
@@ -300,7 +300,7 @@ function writeOut(attempt: Try, file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
   attempt.begun.digester?.update(bytes);
   attempt.received += bytes.length;
-  attempt.onBytes(bytes.length);
+  attempt.onBytes(bytes);
 }
 
 /** To make a file takes the system a millisecond or more when it is busy: others go on meanwhile. */

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Pattern } from "../../faults/pattern.ts";
+import { Pattern, randomFrom } from "../../faults/pattern.ts";
+import { recordsIn } from "../../../src/objects/transfer/marks.ts";
+import { HoldingLine } from "./support/holding_line.ts";
 import { MiniService } from "./support/mini_service.ts";
 
 const SCRIPT = fileURLToPath(new URL("./support/killed.ts", import.meta.url));
@@ -137,6 +139,112 @@ for (const checksums of ["crc32", "md5"] as const) {
       await Deno.remove(folder, { recursive: true });
     }
   });
+}
+
+/** Parts of several blocks, as they are written. */
+const LARGE_PART = 2 * 2 ** 20;
+const LARGE = Pattern.of(3).slice(5, 9 * LARGE_PART + 4321);
+/** Bytes of a part under way that may not be written down yet: a block of a lane. */
+const BLOCK = 512 * 1024;
+
+for (const checksums of ["crc32", "md5"] as const) {
+  Deno.test(`a download that is killed inside its parts goes on inside them (${checksums})`, async () => {
+    await using service = new MiniService({ checksums, fault: () => undefined });
+    service.put("lab/k", LARGE);
+    await using line = new HoldingLine(Number(service.url.port));
+    const random = randomFrom(77);
+    const folder = await Deno.makeTempDir({ prefix: "dipper-killed-" });
+    try {
+      for (let run = 0; run < 4; run++) {
+        const target = join(folder, `down-${run}`);
+        let twice = 0;
+        let came = 0;
+        // Twice in a row: the second process goes on from marks, and leaves others.
+        for (const share of [0.1 + random() * 0.4, 0.2 + random() * 0.3]) {
+          const held = line.allow((LARGE.length - came) * share);
+          const child = start(line, folder, "s3://lab/k", target, LARGE_PART);
+          await held;
+          await until(() => knownBytes(folder) >= came + line.carried - AT_ONCE * BLOCK);
+          child.kill("SIGKILL");
+          await child.status;
+          const known = knownBytes(folder);
+          twice += came + line.carried - known;
+          came = known;
+        }
+        line.allow(Infinity);
+        const { success } = await start(line, folder, "s3://lab/k", target, LARGE_PART).status;
+        assert.ok(success);
+        assert.equal(Buffer.compare(await Deno.readFile(target), LARGE), 0);
+        const heads = 32 * 1024;
+        assert.ok(line.carried <= LARGE.length - came + heads, "only the rest is asked for");
+        assert.ok(twice <= 2 * (AT_ONCE * BLOCK + heads), `run ${run}: ${twice} bytes twice`);
+      }
+      assert.deepEqual(Array.from(Deno.readDirSync(join(folder, "state"))), []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+Deno.test("marks that are wrong, and bytes that were lost, cost time and never bytes", async () => {
+  await using service = new MiniService({ checksums: "crc32", fault: () => undefined });
+  service.put("lab/k", LARGE);
+  const folder = await Deno.makeTempDir({ prefix: "dipper-killed-" });
+  await using line = new HoldingLine(Number(service.url.port));
+  const damages: Record<string, (state: string, file: string) => void> = {
+    "marks too far": (state) => {
+      const bytes = Deno.readFileSync(state);
+      const view = new DataView(bytes.buffer);
+      for (let at = 0; at < bytes.length; at += 16) view.setFloat64(at + 8, LARGE_PART);
+      Deno.writeFileSync(state, bytes);
+    },
+    "marks torn": (state) => Deno.truncateSync(state, 21),
+    "marks of nothing": (state) => Deno.writeFileSync(state, new Uint8Array(500).fill(0xff)),
+    "a file of zeros": (_state, file) => Deno.writeFileSync(file, new Uint8Array(LARGE.length)),
+  };
+  try {
+    for (const [name, damage] of Object.entries(damages)) {
+      const target = join(folder, name);
+      const held = line.allow(LARGE.length / 2);
+      const child = start(line, folder, "s3://lab/k", target, LARGE_PART);
+      await held;
+      await until(() => knownBytes(folder) > 2 * LARGE_PART);
+      child.kill("SIGKILL");
+      await child.status;
+      const path = (below: string, ending: string) =>
+        join(
+          below,
+          Array.from(Deno.readDirSync(below)).find((entry) => entry.name.endsWith(ending))!.name,
+        );
+      damage(path(join(folder, "state"), ".marks"), path(folder, ".part"));
+      line.allow(Infinity);
+      const { success } = await start(line, folder, "s3://lab/k", target, LARGE_PART).status;
+      assert.ok(success, name);
+      assert.equal(Buffer.compare(await Deno.readFile(target), LARGE), 0, name);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** Bytes that the state in `folder` says to be there. */
+function knownBytes(folder: string): number {
+  const state = join(folder, "state");
+  const parts = new Map<number, number>();
+  for (const { name } of Array.from(Deno.readDirSync(state))) {
+    const bytes = Deno.readFileSync(join(state, name));
+    if (name.endsWith(".marks")) {
+      for (const mark of recordsIn(bytes)) {
+        parts.set(mark.number, Math.max(mark.bytes, parts.get(mark.number) ?? 0));
+      }
+      continue;
+    }
+    for (const [, number] of new TextDecoder().decode(bytes).matchAll(/"number":(\d+)/g)) {
+      const part = Number(number);
+      parts.set(part, Math.min(LARGE_PART, LARGE.length - (part - 1) * LARGE_PART));
+    }
+  }
+  return [...parts.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 async function until(holds: () => boolean): Promise<void> {
