@@ -48,7 +48,9 @@ export async function copyBetween(
     const buffer = work.buffers.take(stored.size);
     const bytes = buffer.subarray(0, stored.size);
     const whole = { number: 1, offset: 0, length: stored.size };
-    const state = stored.expected?.of === "whole" ? digester(stored.expected.algorithm) : undefined;
+    const state = stored.expected?.of === "whole"
+      ? await digester(stored.expected.algorithm)
+      : undefined;
     await fetchInto(work, exact, whole, bytes, state, signal);
     if (state !== undefined) {
       await verifyArrived({
@@ -119,7 +121,7 @@ class RemoteSource implements PartSource {
 
   async read(part: Part, buffer: Uint8Array, signal: AbortSignal) {
     const { expected } = this.#stored;
-    const state = expected === undefined ? undefined : digester(expected.algorithm);
+    const state = expected === undefined ? undefined : await digester(expected.algorithm);
     await fetchInto(this.#work, this.#source, part, buffer, state, signal);
     const bytes = buffer.subarray(0, part.length);
     return state === undefined ? { bytes } : { bytes, digest: await state.digest() };

@@ -218,10 +218,10 @@ async function landByFetch(
     ...landing,
     offset: offset + begun.bytes,
     length: length - begun.bytes,
-    onHead: (headers) => {
+    onHead: async (headers) => {
       expected = expectationOf(headers);
       if (digest !== "said") return;
-      state = expected?.of === "whole" ? digester(expected.algorithm) : undefined;
+      state = expected?.of === "whole" ? await digester(expected.algorithm) : undefined;
     },
   }, (bytes) => {
     state?.update(bytes);

@@ -180,7 +180,7 @@ export class Lane implements Disposable {
     if (!begun.isHeaded) {
       begun.isHeaded = true;
       begun.said = expectationIn(fields);
-      begun.digester = digesterFor(errand, begun.said);
+      begun.digester = await digesterFor(errand, begun.said);
     }
     const buffer = this.#buffers.take(Math.min(length, BLOCK));
     try {
@@ -246,9 +246,12 @@ function expectationIn(fields: FieldList): Expectation | undefined {
   return expectationOf({ get: (name) => map.get(name) ?? null, has: (name) => map.has(name) });
 }
 
-function digesterFor({ digest }: Errand, said: Expectation | undefined): Digester | undefined {
+async function digesterFor(
+  { digest }: Errand,
+  said: Expectation | undefined,
+): Promise<Digester | undefined> {
   if (digest !== "said") return digest;
-  return said?.of === "whole" ? digester(said.algorithm) : undefined;
+  return said?.of === "whole" ? await digester(said.algorithm) : undefined;
 }
 
 /**

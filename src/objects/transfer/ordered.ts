@@ -29,7 +29,7 @@ export async function readInOrder(
   const { wire, signal } = work;
   const stored = await storedObject(wire, target, signal);
   const expected = stored.expected?.of === "whole" ? stored.expected : undefined;
-  const state = expected && digester(expected.algorithm);
+  const state = expected && await digester(expected.algorithm);
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const fetching: Promise<Uint8Array[]>[] = [];

@@ -23,12 +23,12 @@ export async function readBack(
   mark: Mark | undefined,
   algorithm: Algorithm | undefined,
 ): Promise<Begun> {
-  const nothing = () => ({
+  const nothing = async () => ({
     bytes: 0,
     crc32: 0,
-    digester: algorithm === undefined ? undefined : digester(algorithm),
+    digester: algorithm === undefined ? undefined : await digester(algorithm),
   });
-  const begun = nothing();
+  const begun = await nothing();
   if (mark === undefined) return begun;
   using file = await Deno.open(path, { read: true });
   file.seekSync(offset, Deno.SeekMode.Start);
@@ -36,11 +36,11 @@ export async function readBack(
   while (begun.bytes < mark.bytes) {
     const room = Math.min(BLOCK, mark.bytes - begun.bytes);
     const count = await file.read(buffer.subarray(0, room));
-    if (count === null) return nothing();
+    if (count === null) return await nothing();
     const bytes = buffer.subarray(0, count);
     begun.crc32 = addCrc32(bytes, begun.crc32);
     begun.digester?.update(bytes);
     begun.bytes += count;
   }
-  return begun.crc32 === mark.crc32 ? begun : nothing();
+  return begun.crc32 === mark.crc32 ? begun : await nothing();
 }

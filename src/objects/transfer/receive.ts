@@ -21,7 +21,7 @@ export interface Reading {
   /** Bytes. */
   readonly length: number;
   /** Told of the head that comes before the first byte; again when it comes to nothing. */
-  readonly onHead?: (headers: Headers) => void;
+  readonly onHead?: (headers: Headers) => void | Promise<void>;
 }
 
 /** Takes the bytes; the next come when it has resolved. */
@@ -53,7 +53,7 @@ export async function receive(
       }
       try {
         checkHead(reading, received, answer.response);
-        if (received === 0) reading.onHead?.(answer.response.headers);
+        if (received === 0) await reading.onHead?.(answer.response.headers);
         await takeBody(wire, reading, answer, length - received, async (bytes) => {
           received += bytes.byteLength;
           const taken = take(bytes);

@@ -66,7 +66,7 @@ export async function verifyArrived(arrived: Arrived): Promise<Algorithm | undef
 /** The digest of a file's bytes. */
 export async function digestOfFile(path: string, algorithm: Algorithm): Promise<Uint8Array> {
   using file = await Deno.open(path, { read: true });
-  const state = digester(algorithm);
+  const state = await digester(algorithm);
   const buffer = new Uint8Array(BLOCK);
   for (let count; (count = await file.read(buffer)) !== null;) {
     state.update(buffer.subarray(0, count));
@@ -85,7 +85,7 @@ export async function digestsOfParts(
   const buffer = new Uint8Array(BLOCK);
   const pieces: PieceDigest[] = [];
   for (const { length } of partsOf(size, partSize)) {
-    const state = digester(algorithm);
+    const state = await digester(algorithm);
     for (let left = length; left > 0;) {
       const count = await file.read(buffer.subarray(0, Math.min(left, BLOCK)));
       if (count === null) break;

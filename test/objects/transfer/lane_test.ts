@@ -9,7 +9,7 @@ interface Place extends AsyncDisposable {
   readonly lane: Lane;
   readonly path: string;
   readonly url: string;
-  errand(changes: Partial<Errand>): Errand;
+  errand(changes: Partial<Errand>): Promise<Errand>;
 }
 
 async function openPlace(handler: Deno.ServeHandler): Promise<Place> {
@@ -22,7 +22,7 @@ async function openPlace(handler: Deno.ServeHandler): Promise<Place> {
     lane,
     path,
     url,
-    errand: (changes) => ({
+    errand: async (changes) => ({
       id: 1,
       url,
       headers: {},
@@ -31,7 +31,7 @@ async function openPlace(handler: Deno.ServeHandler): Promise<Place> {
       file: "new",
       position: 0,
       expected: { length: 0, range: undefined, etag: undefined },
-      digest: digester("crc32"),
+      digest: await digester("crc32"),
       idleTimeout: 10_000,
       ...changes,
     }),
@@ -54,7 +54,7 @@ Deno.test("bytes go to their place with their digest", async () => {
   await using place = await openPlace(() => new Response(body));
   let told = 0;
   const outcome = await place.lane.run(
-    place.errand({ expected: { length: body.length, range: undefined, etag: undefined } }),
+    await place.errand({ expected: { length: body.length, range: undefined, etag: undefined } }),
     (bytes) => void (told += bytes.byteLength),
     never,
   );
@@ -86,7 +86,7 @@ Deno.test("a body that breaks off is gone on with, its digest too", async () => 
       { headers: { ...headers, "x-amz-checksum-crc32": crc32Text(body) } },
     );
   });
-  let errand = place.errand({
+  let errand = await place.errand({
     digest: "said",
     expected: { length: body.length, range: undefined, etag: undefined },
   });
@@ -119,7 +119,7 @@ Deno.test("a body that breaks off is gone on with, its digest too", async () => 
 Deno.test("other answers are told of and leave no file", async () => {
   await using place = await openPlace(() => new Response("<Error/>", { status: 404 }));
   const expected = { length: 10, range: undefined, etag: undefined };
-  const outcome = await place.lane.run(place.errand({ expected }), () => {}, never);
+  const outcome = await place.lane.run(await place.errand({ expected }), () => {}, never);
   assert.ok(outcome.kind === "answered" && outcome.status === 404, JSON.stringify(outcome));
   assert.equal(outcome.text, "<Error/>");
   await assert.rejects(Deno.stat(place.path), Deno.errors.NotFound);
@@ -129,7 +129,7 @@ Deno.test("another object's bytes are not taken", async () => {
   const headers = { etag: '"new"' };
   await using place = await openPlace(() => new Response("0123456789", { headers }));
   const expected = { length: 10, range: undefined, etag: "old" };
-  const outcome = await place.lane.run(place.errand({ expected }), () => {}, never);
+  const outcome = await place.lane.run(await place.errand({ expected }), () => {}, never);
   assert.equal(outcome.kind, "answered");
   await assert.rejects(Deno.stat(place.path), Deno.errors.NotFound);
 });
@@ -137,7 +137,7 @@ Deno.test("another object's bytes are not taken", async () => {
 Deno.test("a file that cannot be made is the file's failure", async () => {
   await using place = await openPlace(() => new Response("0123456789"));
   const outcome = await place.lane.run(
-    place.errand({
+    await place.errand({
       path: join(place.path, "no", "such", "folder"),
       expected: { length: 10, range: undefined, etag: undefined },
     }),
@@ -156,11 +156,11 @@ Deno.test("silence and an abort end it", async () => {
   });
   try {
     const expected = { length: 4, range: undefined, etag: undefined };
-    const silent = place.errand({ expected, idleTimeout: 100 });
+    const silent = await place.errand({ expected, idleTimeout: 100 });
     const outcome = await place.lane.run(silent, () => {}, never);
     assert.ok(outcome.kind === "broken" && outcome.where === "idle", JSON.stringify(outcome));
     const stop = new AbortController();
-    const running = place.lane.run(place.errand({ id: 2, expected }), () => {}, stop.signal);
+    const running = place.lane.run(await place.errand({ id: 2, expected }), () => {}, stop.signal);
     stop.abort();
     assert.equal((await running).kind, "broken");
   } finally {
