@@ -4,7 +4,7 @@
  * It reads the footer, then row group after row group. Without a filter, all chunks of a row group at
  * once where they are nearly all of it, else each run of near chunks. With a filter, first the filtered
  * columns, then the others. For the best rows of an order (late materialization), the ordered column of
- * all row groups, then the row groups in which the best rows are.
+ * the row groups that may have one when it comes to them, then the row groups in which the best rows are.
  *
  * @module
  */
@@ -18,6 +18,7 @@ import { type ColumnNode, type LeafNode, leavesOf } from "../../formats/parquet/
 import { columnsOf, type Predicate } from "../../formats/predicate.ts";
 import { joined } from "../../gateway/ahead/chunk_plan.ts";
 import { type ChoiceTally, chooseGroups } from "../../gateway/ahead/group_choice.ts";
+import { readForTop } from "../../gateway/ahead/top_groups.ts";
 import { coalesce } from "../../range/coalesce.ts";
 import { contains, endOf, type Extent } from "../../range/range.ts";
 import type { PlannedScan, ScannedChild, TopRows } from "./plan.ts";
@@ -86,7 +87,7 @@ export function parquetAsks(
   const asks = scan.top === undefined
     ? groups.flatMap((group) => [...groupAsks(group, first, rest)])
     : [
-      ...groups.flatMap((group) => chunkAsks(group, first)),
+      ...groupsForTop(file, groups, scan.top).flatMap((group) => chunkAsks(group, first)),
       ...bestGroups(file, groups, scan.top).flatMap((group) => groupAsks(group, [], leaves)),
     ];
   return {
@@ -188,6 +189,16 @@ function groupAsks(
 function chunkAsks(group: RowGroup, leaves: readonly LeafNode[]): Extent[] {
   const extents = leaves.map(({ leaf }) => group.columns[leaf].extent);
   return coalesce(extents, { gap: NEAR, cap: Infinity });
+}
+
+/** Row groups in which the best rows are looked for. */
+function groupsForTop(file: ParquetFile, groups: readonly RowGroup[], top: TopRows): RowGroup[] {
+  const extremes = groups.map((group) => {
+    const { min, max } = chunkBounds(file, group)(top.column) ?? {};
+    return { min, max, rows: group.rows };
+  });
+  const isRead = readForTop(extremes, top);
+  return groups.filter((_, index) => isRead[index]);
 }
 
 /**

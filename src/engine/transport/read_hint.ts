@@ -31,30 +31,53 @@ interface PlanNode {
   readonly extra_info?: Readonly<Record<string, unknown>>;
 }
 
-/** The scans of a plan that go through files to their end. Pure. */
+/** The scans of a plan that go through files to their end, or look for the best rows of them. Pure. */
 export function hintOf(explained: string): ReadHint {
   // Rows that were chosen already are fetched by their place: not all of the file is read.
-  if (explained.includes("file_row_number = file_row_number")) return { scans: [] };
+  const isLate = explained.includes("file_row_number = file_row_number");
   const plan: unknown = JSON.parse(explained);
   const scans: HintedScan[] = [];
   const visit = ({ name = "", children = [], extra_info = {} }: PlanNode): void => {
     if (/LIMIT/.test(name)) return;
-    if (/PARQUET/.test(name)) scans.push(...scanOf(extra_info));
+    const [child] = children;
+    if (name === "TOP_N" && /PARQUET/.test(child?.name ?? "")) {
+      scans.push(...topScanOf(extra_info, child.extra_info ?? {}));
+      return;
+    }
+    if (/PARQUET/.test(name) && !isLate) scans.push(...scanOf(extra_info));
     for (const child of children) visit(child);
   };
   for (const root of Array.isArray(plan) ? plan : [plan]) visit(root as PlanNode);
   return { scans };
 }
 
-/** None where hive folders leave files out, or values that only running shows leave rows out. */
+/** A scan for the best rows by one of its columns, where DuckDB filters by what it has found so far. */
+function topScanOf(
+  top: Readonly<Record<string, unknown>>,
+  info: Readonly<Record<string, unknown>>,
+): HintedScan[] {
+  const [filter, ...others] = filtersOf(info) ?? [];
+  const [, column] = /^optional: Dynamic Filter \((.+)\)$/.exec(filter ?? "") ?? [];
+  const [, direction] = / (ASC|DESC)$/.exec(textsOf(top["Order By"])[0] ?? "") ?? [];
+  const rows = Number(top.Top) + Number(top.Offset ?? 0);
+  if (column === undefined || others.length > 0 || direction === undefined) return [];
+  if (!Number.isSafeInteger(rows)) return [];
+  const order = direction === "DESC" ? "descending" : "ascending";
+  return [{ columns: textsOf(info.Projections), top: { column, order, rows } }];
+}
+
+/** None where values that only running shows leave rows out. */
 function scanOf(info: Readonly<Record<string, unknown>>): HintedScan[] {
   const columns = textsOf(info.Projections);
-  const filters = textsOf(info.Filters);
-  const isDynamic = filters.some((text) => /\bDynamic Filter\b/i.test(text));
-  if (isDynamic || Object.keys(info).some((key) => /filter/i.test(key) && key !== "Filters")) {
-    return [];
-  }
+  const filters = filtersOf(info);
+  if (filters === undefined || filters.some((text) => /\bDynamic Filter\b/i.test(text))) return [];
   return [filters.length === 0 ? { columns } : { columns, filter: scanFilter(filters) }];
+}
+
+/** Undefined where hive folders leave files out. */
+function filtersOf(info: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+  const isOther = Object.keys(info).some((key) => /filter/i.test(key) && key !== "Filters");
+  return isOther ? undefined : textsOf(info.Filters);
 }
 
 /** A single one is a text, none is an empty one or nothing at all. */

@@ -16,7 +16,7 @@ import { chunkMapOf, chunksIn, footerStart, readFooter, TRAILER } from "./chunk_
 import { ChunkPlan } from "./chunk_plan.ts";
 import { fileKind, footerTail } from "./footer_tail.ts";
 import { Fronts } from "./front.ts";
-import { chooseGroups } from "./group_choice.ts";
+import { chooseForTop, chooseGroups } from "./group_choice.ts";
 import { expectedRead, type ReadHint } from "./hint.ts";
 import type { Pin, PinnedCache } from "./pinned_cache.ts";
 import { type AheadPiece, Scan, type ScanFile } from "./scan.ts";
@@ -218,11 +218,14 @@ export class Ahead {
     followed.footer = undefined;
     const expected = expectedRead(this.#hint, file.map.columns, file.key);
     if (expected === undefined) return;
-    const { columns, filter } = expected;
+    const { columns, filter, top } = expected;
+    // Of many files, the best rows may end the search in any.
+    if (top !== undefined && course.scan.files.length > 1) return;
+    if (top !== undefined) file.choices = chooseForTop(footer, top);
     if (filter !== undefined) {
       file.choices = chooseGroups(footer, { columns, filter }, course.scan.tally);
     }
-    course.plan.expect(columns, filter?.columns);
+    course.plan.expect(columns, top === undefined ? filter?.columns : [top.column]);
     course.scan.isWhole = true;
     this.#fetchFirst(course);
   }

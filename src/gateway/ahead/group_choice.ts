@@ -15,6 +15,7 @@ import type { CompareOp, Predicate } from "../../formats/predicate.ts";
 import { type Bounds, mayHold } from "../../formats/prune.ts";
 import type { ExpectedRead } from "./hint.ts";
 import { chunkBounds, type LeafScale, scaleOf } from "./leaf_scale.ts";
+import { readForTop } from "./top_groups.ts";
 
 /**
  * What is fetched ahead of a row group: all columns of the scan, the filtered one, what the scan's
@@ -74,6 +75,19 @@ export function chooseGroups(
     // Of several filtered columns, DuckDB reads the second where a row fulfils the first.
     return filter.columns.length === 1 ? "filtered" : "learned";
   });
+}
+
+/** Chooses the row groups that a search for the best rows of `column` reads. */
+export function chooseForTop(
+  metadata: ParquetMetadata,
+  { column, ...top }: NonNullable<ExpectedRead["top"]>,
+): GroupChoice[] {
+  const statistics = new Statistics(metadata, leavesByPath(metadata));
+  const extremes = metadata.rowGroups.map((group) => {
+    const { min, max } = statistics.bounds(column, group) ?? {};
+    return { min, max, rows: group.rows };
+  });
+  return readForTop(extremes, top).map((isRead) => isRead ? "all" : "none");
 }
 
 function leavesByPath({ schema }: ParquetMetadata): ReadonlyMap<string, LeafNode> {

@@ -4,6 +4,7 @@
  * @module
  */
 import { columnsOf, type Predicate } from "../../formats/predicate.ts";
+import type { TopOrder } from "./top_groups.ts";
 
 /** A scan that goes through its files to their end: one without a LIMIT. */
 export interface HintedScan {
@@ -14,6 +15,8 @@ export interface HintedScan {
   readonly columns: readonly string[] | undefined;
   /** What rows have to fulfil; undefined: nothing, so that all row groups are read. */
   readonly filter?: ScanFilter;
+  /** The best rows that are looked for; the scan has then no filter. */
+  readonly top?: TopOrder & { readonly column: string };
 }
 
 /** A filter of a scan, as far as DuckDB's text of it is understood. */
@@ -36,6 +39,7 @@ export interface ExpectedRead {
   readonly columns: readonly string[];
   /** Which of the columns are looked at first, and what decides about the others. */
   readonly filter: (ScanFilter & { readonly columns: readonly string[] }) | undefined;
+  readonly top?: HintedScan["top"];
 }
 
 /**
@@ -52,18 +56,22 @@ export function expectedRead(
 ): ExpectedRead | undefined {
   const folders = new Set([...key.matchAll(/([^/=]+)=[^/]*\//g)].map(([, name]) => name));
   const known = new Set(paths.flatMap(prefixesOf));
-  const fitting = scans.filter(({ columns = [], filter }) =>
+  const leaves = new Set(paths);
+  const fitting = scans.filter(({ columns = [], filter, top }) =>
     columns.every((each) => known.has(each) || folders.has(each)) &&
+    (top === undefined || leaves.has(top.column)) &&
     columnsOf(filter?.where).every((each) => known.has(each))
   );
   if (fitting.length !== 1) return undefined;
-  const [{ columns, filter }] = fitting;
+  const [{ columns, filter, top }] = fitting;
   const leavesOf = (names: readonly string[]) => {
     const wanted = new Set(names);
     return paths.filter((path) => prefixesOf(path).some((each) => wanted.has(each)));
   };
-  if (filter === undefined) return { columns: columns ? leavesOf(columns) : paths, filter };
-  const leaves = new Set(paths);
+  if (filter === undefined) {
+    const read = columns === undefined ? paths : leavesOf(columns);
+    return top === undefined ? { columns: read, filter } : { columns: read, filter, top };
+  }
   const filtered = leavesOf([
     ...columnsOf(filter.where),
     ...filter.mentioned.filter((each) => leaves.has(each)),

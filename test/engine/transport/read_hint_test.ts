@@ -46,6 +46,9 @@ Deno.test("scans that go through files to their end are expected, no others", as
     { columns: [], filter: { where, isWhole: true, mentioned: [] } },
   ]);
   assert.deepEqual(await scansOf(`FROM ${file} WHERE b = 3 LIMIT 3`), []);
-  assert.deepEqual(await scansOf(`FROM ${file} ORDER BY a DESC LIMIT 5`), []);
+  assert.deepEqual(await scansOf(`FROM ${file} ORDER BY a DESC LIMIT 5 OFFSET 2`), [
+    { columns: ["a"], top: { column: "a", order: "descending", rows: 7 } },
+  ]);
+  assert.deepEqual(await scansOf(`FROM ${file} WHERE b = 3 ORDER BY a LIMIT 5`), []);
   assert.deepEqual(await bench.keys(), ["x.parquet"], "planning a COPY writes nothing");
 });

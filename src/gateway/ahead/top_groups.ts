@@ -1,0 +1,58 @@
+/**
+ * Which row groups a search for the best rows reads, from their extremes. Pure.
+ *
+ * DuckDB begins with as many row groups as it has threads, and leaves out those that come later whose
+ * best value is worse than the rows that it has found. The rows of the first groups are at least as good
+ * as their extremes say.
+ *
+ * @module
+ */
+import { compareKeys, type Key } from "../../formats/keys.ts";
+
+/** `ORDER BY … LIMIT rows`. */
+export interface TopOrder {
+  readonly order: "ascending" | "descending";
+  readonly rows: number;
+}
+
+/** The smallest and the largest value of a row group; undefined where they are not known. */
+export interface Extremes {
+  readonly min: Key | undefined;
+  readonly max: Key | undefined;
+  readonly rows: number;
+}
+
+/** Row groups that DuckDB begins with: its threads, as sessions have them. */
+const FIRST = 16;
+
+/** The second round begins when so many of the first are read, about. */
+const EARLY = FIRST / 4;
+
+/** Whether each row group is read, most likely. */
+export function readForTop(groups: readonly Extremes[], top: TopOrder): boolean[] {
+  const compare = (a: Key, b: Key) =>
+    top.order === "descending" ? compareKeys(a, b) : compareKeys(b, a);
+  const bestOf = ({ min, max }: Extremes) => top.order === "descending" ? max : min;
+  const worstOf = ({ min, max }: Extremes) => top.order === "descending" ? min : max;
+  /** The worst of the best rows of `some`, at worst. */
+  const boundOf = (some: readonly Extremes[]): Key | undefined => {
+    const values = some.flatMap((group) => {
+      const [best, worst] = [bestOf(group), worstOf(group)];
+      if (best === undefined || worst === undefined) return [];
+      return [{ key: best, rows: 1 }, { key: worst, rows: group.rows - 1 }];
+    });
+    let left = top.rows;
+    for (const { key, rows } of values.sort((a, b) => compare(b.key, a.key))) {
+      left -= rows;
+      if (left <= 0) return key;
+    }
+    return undefined;
+  };
+  const early = boundOf(groups.slice(0, EARLY));
+  const later = boundOf(groups.slice(0, FIRST));
+  return groups.map((group, index) => {
+    const best = bestOf(group);
+    const bound = index < FIRST ? undefined : index < 2 * FIRST ? early : later;
+    return bound === undefined || best === undefined || compare(best, bound) >= 0;
+  });
+}
