@@ -59,13 +59,14 @@ async function cold(
   aheadMost?: number,
   options?: KeyOptions,
   hint?: ReadHint,
+  threads = 4,
 ) {
   // Under load a store looks late, and late requests are sent twice.
   const settings = { hedgeShare: 0, ...(aheadMost === undefined ? {} : { aheadMost }) };
   const cache = await openCache({ disk: "off" });
   await using gateway = new GatewayServer({ stores: bench.stores, cache, settings });
   const key = gateway.issueKey("statement", { kind: "statement", ...options });
-  using duck = await openDuck(gateway.endpoint, key, 4);
+  using duck = await openDuck(gateway.endpoint, key, threads);
   if (hint !== undefined) gateway.hint("statement", hint);
   const rows = await duck.run(sql).catch((error) => String(error));
   gateway.forget("statement");
@@ -108,10 +109,17 @@ Deno.test("a statement that stops at its first rows fetches no listing ahead", a
 Deno.test("reading ahead leaves a budget to what is asked for", async () => {
   await using bench = await openBench();
   await fill(bench);
-  const plain = await cold(bench, SUITE.group, 0);
-  const within = await cold(bench, SUITE.group, undefined, { maxBytes: plain.bytes * 1.05 });
+  // With several threads DuckDB's own requests reach, here and there, over a column that it does not read:
+  // of this file up to 4 % more bytes one time than another. With one they are the same each time.
+  const read = (aheadMost?: number, options?: KeyOptions) =>
+    cold(bench, SUITE.group, aheadMost, options, undefined, 1);
+  const plain = await read(0);
+  // What has come is given out until all of a budget is used.
+  const within = await read(undefined, { maxBytes: plain.bytes + 1 });
   assert.deepEqual(within.rows, plain.rows);
-  const spent = await cold(bench, SUITE.group, undefined, { maxBytes: plain.bytes / 2 });
+  assert.equal(within.bytes, plain.bytes);
+  assert.ok(within.ahead.fetched > plain.bytes / 3, JSON.stringify(within.ahead));
+  const spent = await read(undefined, { maxBytes: plain.bytes / 2 });
   assert.match(String(spent.rows), /Error/);
   assert.equal(spent.failures.at(-1)?.tag, "budget");
   assert.ok(spent.bytes < plain.bytes * 0.8, `${spent.bytes} of ${plain.bytes}`);
