@@ -19,7 +19,7 @@ import { completeUpload } from "./completion.ts";
 import { parseRange } from "./conditions.ts";
 import type { Exchange } from "./exchange.ts";
 import { requestHeaders } from "./forward.ts";
-import { type HeldWrites, inTurns, type Target } from "./held_writes.ts";
+import { type Destination, type HeldWrites, inTurns } from "./held_writes.ts";
 import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH } from "./sigv4.ts";
 import type { UpstreamRequest } from "./upstream.ts";
@@ -37,7 +37,7 @@ const AT_ONCE = 4;
 /** Copies an object whole; the content of `CopyObjectResult`. */
 export async function copyObject(
   exchange: Exchange,
-  target: Target,
+  target: Destination,
   source: CopySource,
 ): Promise<string> {
   const { held } = exchange.client;
@@ -75,7 +75,7 @@ export async function copyObject(
 /** Copies a range of an object of another store into a part; the content of `CopyPartResult`. */
 export async function copyPart(
   exchange: Exchange,
-  target: Target,
+  target: Destination,
   source: CopySource,
 ): Promise<string> {
   const state = await stateOf(exchange, source);
@@ -102,7 +102,7 @@ function extentOf(text: string | null, size: number): Extent {
 
 async function putWhole(
   exchange: Exchange,
-  target: Target,
+  target: Destination,
   source: RangeSource,
   headers: Record<string, string>,
 ): Promise<string | undefined> {
@@ -119,7 +119,7 @@ async function putWhole(
 /** The store copies; the ETag makes sure that all parts are of one state. */
 async function copyParts(
   exchange: Exchange,
-  target: Target,
+  target: Destination,
   { uploadId, source, state }: { uploadId: string; source: CopySource; state: SourceState },
 ): Promise<string[]> {
   const sizes = { size: state.size, least: OWN_PART };
@@ -140,7 +140,7 @@ async function copyParts(
 
 async function streamParts(
   exchange: Exchange,
-  target: Target,
+  target: Destination,
   uploadId: string,
   source: RangeSource,
 ): Promise<string[]> {
@@ -185,7 +185,7 @@ async function eachPart(
 
 async function begin(
   exchange: Exchange,
-  target: Target,
+  target: Destination,
   headers: Record<string, string>,
 ): Promise<string> {
   const { xml } = await send(exchange, target, {
@@ -202,7 +202,7 @@ async function begin(
 /** Completes the upload, or keeps its completion back; the ETag where it is known. */
 async function finish(
   exchange: Exchange,
-  target: Target,
+  target: Destination,
   { uploadId, tags, conditions, tagging, held }: {
     readonly uploadId: string;
     readonly tags: readonly string[];
@@ -227,7 +227,7 @@ async function finish(
   return textOf(text, "ETag")?.replace(/^"|"$/g, "");
 }
 
-async function drop(exchange: Exchange, target: Target, uploadId: string): Promise<void> {
+async function drop(exchange: Exchange, target: Destination, uploadId: string): Promise<void> {
   const request: Asked = {
     method: "DELETE",
     query: [["uploadId", uploadId]],
@@ -246,7 +246,7 @@ type Asked = Pick<UpstreamRequest, "method" | "headers" | "body" | "hash"> & {
 
 async function send(
   { parts, client, signal }: Pick<Exchange, "parts" | "client" | "signal">,
-  target: Target,
+  target: Destination,
   asked: Asked,
 ): Promise<{ readonly headers: Readonly<Record<string, string>>; readonly xml: string }> {
   const { headers, text } = await parts.upstream.ask(

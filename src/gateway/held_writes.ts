@@ -14,8 +14,8 @@ import { EMPTY_HASH, sha256 } from "./sigv4.ts";
 import type { Upstream, UpstreamRequest } from "./upstream.ts";
 import type { QueryPair } from "./uri_text.ts";
 
-/** A key in a store. */
-export interface Target extends Located {
+/** Where something is written: a key in a store. */
+export interface Destination extends Located {
   readonly key: string;
 }
 
@@ -28,7 +28,7 @@ export interface CommittedWrites {
 
 /** A write that waits. */
 type Waiting =
-  & { readonly target: Target }
+  & { readonly target: Destination }
   & (
     | { readonly kind: "put"; readonly headers: Record<string, string>; readonly bytes: Uint8Array }
     | {
@@ -53,7 +53,7 @@ export class HeldWrites {
   /** The newest write of each key, in order. */
   readonly #waiting = new Map<string, Waiting>();
   /** Uploads that are begun and not to be completed, as far as is known. */
-  readonly #open = new Map<string, Target>();
+  readonly #open = new Map<string, Destination>();
   #inMemory = 0;
 
   constructor(upstream: Upstream, account: Account) {
@@ -67,13 +67,13 @@ export class HeldWrites {
   }
 
   /** Takes an object whole. */
-  put(target: Target, headers: Record<string, string>, bytes: Uint8Array): void {
+  put(target: Destination, headers: Record<string, string>, bytes: Uint8Array): void {
     this.#inMemory += bytes.length;
     this.#wait({ kind: "put", target, headers, bytes });
   }
 
   /** An upload is begun: it is aborted in the end unless it is completed. */
-  begun(target: Target, uploadId: string): void {
+  begun(target: Destination, uploadId: string): void {
     this.#open.set(uploadId, target);
   }
 
@@ -84,7 +84,7 @@ export class HeldWrites {
 
   /** Takes the completion of an upload. */
   complete(
-    target: Target,
+    target: Destination,
     uploadId: string,
     headers: Record<string, string>,
     body: Uint8Array,
@@ -95,7 +95,7 @@ export class HeldWrites {
   }
 
   /** Takes the removal of an object, or of a version of one. */
-  remove(target: Target, query: readonly QueryPair[]): void {
+  remove(target: Destination, query: readonly QueryPair[]): void {
     this.#wait({ kind: "remove", target, query });
   }
 

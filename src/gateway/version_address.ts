@@ -13,7 +13,7 @@ const MARK = "@version";
 const VERSION = /^((?:[0-9a-f]{2})+)\/(.+)$/is;
 
 /** What a request is about. */
-export interface Target {
+export interface RequestTarget {
   readonly bucket: string;
   readonly key: string;
   readonly query: readonly QueryPair[];
@@ -24,7 +24,7 @@ export interface Target {
  *
  * @throws {S3Refusal} 400 InvalidURI when it names no version, 405 when it would change one
  */
-export function resolveVersion(target: Target, method: string): Target {
+export function resolveVersion(target: RequestTarget, method: string): RequestTarget {
   if (!target.bucket.endsWith(MARK)) return target;
   const { bucket, key, versionId } = objectMeant(target);
   if (versionId === undefined) {

@@ -10,7 +10,7 @@ import { copyObject, copyPart } from "./copy_object.ts";
 import { type CopySource, copySourceHeader, copySourceOf } from "./copy_source.ts";
 import { type Exchange, type Located, parameter } from "./exchange.ts";
 import { passOn, requestHeaders, upstreamRequest } from "./forward.ts";
-import type { HeldWrites, Target } from "./held_writes.ts";
+import type { Destination, HeldWrites } from "./held_writes.ts";
 import { type HttpAnswer, textAnswer } from "./http/answer.ts";
 import { patientXml } from "./patient_answer.ts";
 import { type Payload, payloadOf, readPayload } from "./payload.ts";
@@ -36,7 +36,7 @@ export async function write(exchange: Exchange): Promise<HttpAnswer> {
     throw new S3Refusal("AccessDenied", "This gateway reads only: it was not started for writing.");
   }
   const located = await parts.stores.locate(bucket, signal);
-  const target: Target = { ...located, key };
+  const target: Destination = { ...located, key };
   const { held } = client;
   const has = (name: string) => query.some(([each]) => each === name);
   const uploadId = parameter(exchange, "uploadId");
@@ -107,7 +107,7 @@ async function send(
   return passOn(answer, exchange);
 }
 
-async function begin(exchange: Exchange, target: Target): Promise<HttpAnswer> {
+async function begin(exchange: Exchange, target: Destination): Promise<HttpAnswer> {
   const { client, parts, signal } = exchange;
   const request = upstreamRequest(exchange, target, EMPTY_HASH);
   const answer = await parts.upstream.ask(request, client.account, signal);
@@ -118,7 +118,7 @@ async function begin(exchange: Exchange, target: Target): Promise<HttpAnswer> {
 
 async function complete(
   exchange: Exchange,
-  target: Target,
+  target: Destination,
   uploadId: string,
 ): Promise<HttpAnswer> {
   const { client, parts, signal, bucket, key } = exchange;
@@ -149,7 +149,11 @@ async function complete(
 }
 
 /** Keeps an object back: in memory when it is small, else as an upload of one part. */
-async function holdPut(exchange: Exchange, target: Target, held: HeldWrites): Promise<HttpAnswer> {
+async function holdPut(
+  exchange: Exchange,
+  target: Destination,
+  held: HeldWrites,
+): Promise<HttpAnswer> {
   const { client, parts, signal, authenticated } = exchange;
   const payload = payloadOf(exchange.headers, exchange.body, authenticated);
   const headers = requestHeaders(exchange.headers);

@@ -8,7 +8,7 @@ import { type FailureFacts, kindOf } from "../store/facts.ts";
 import { isImmutable } from "../store/immutable.ts";
 import { errorFromFacts, failureContext } from "../store/translate.ts";
 import { formatS3Uri } from "../store/uri.ts";
-import type { Target } from "./layer.ts";
+import type { RemoteObject } from "./layer.ts";
 
 /**
  * `never`: the same request fails again. `again`: another attempt may succeed. `slower`: the service
@@ -34,7 +34,7 @@ export class AttemptFailure extends Error {
 
 /** The failure that `facts` are, for a request to `target`. */
 export function failureOf(
-  target: Target,
+  target: RemoteObject,
   facts: FailureFacts,
   details: { operation: string; cause?: unknown; retryAfter?: number } = { operation: "GetObject" },
 ): AttemptFailure {
@@ -57,7 +57,7 @@ export function failureOf(
 }
 
 /** What to do about an object that was replaced. */
-export function changedHint({ store, bucket, key }: Target): string {
+export function changedHint({ store, bucket, key }: RemoteObject): string {
   if (!isImmutable(store.immutable, { bucket, key })) {
     return "Another program wrote it in between. Read it again.";
   }
@@ -66,7 +66,7 @@ export function changedHint({ store, bucket, key }: Target): string {
 }
 
 /** An answer with a good status that is not what was asked for. */
-export function wrongAnswer(target: Target, what: string, status: number): AttemptFailure {
+export function wrongAnswer(target: RemoteObject, what: string, status: number): AttemptFailure {
   const { store, bucket, key } = target;
   const uri = formatS3Uri({ bucket, key });
   const { anonymous: _, temporary: __, ...context } = failureContext(store);

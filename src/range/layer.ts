@@ -7,16 +7,20 @@ import type { Store } from "../store/store.ts";
 import type { ReadCounter } from "./counts.ts";
 import type { ByteRange, Extent } from "./range.ts";
 
-/** An object as it is asked for. */
-export interface Target {
+/** An object, or a version of it, in a store. */
+export interface RemoteObject {
   readonly store: Store;
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string | undefined;
 }
 
-/** What is known of an object's state, and must hold of every answer. */
-export interface Expected {
+/**
+ * What is known of an object's state, and must hold of every answer.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8 validators
+ */
+export interface Validators {
   /** Without the quotes; sent as If-Match. */
   readonly etag: string | undefined;
   readonly size: number;
@@ -26,10 +30,10 @@ export interface Expected {
 
 /** One piece of work for the layers below the plan. */
 export interface Job {
-  readonly target: Target;
+  readonly target: RemoteObject;
   readonly method: "GET" | "HEAD";
   /** Undefined while the object is being opened: any state will do then. */
-  readonly expected: Expected | undefined;
+  readonly expected: Validators | undefined;
   /** When the object is being opened: its state that needs no bytes, being known. */
   readonly ifNoneMatch: string | undefined;
   readonly counter: ReadCounter;

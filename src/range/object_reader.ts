@@ -10,7 +10,7 @@ import type { BlockCache, Chunks, HeldBlock, ObjectState } from "./block_cache.t
 import type { ReadCounter } from "./counts.ts";
 import type { Flight } from "./flight.ts";
 import { Hold } from "./hold.ts";
-import type { Expected, Target } from "./layer.ts";
+import type { RemoteObject, Validators } from "./layer.ts";
 import { planRead } from "./plan.ts";
 import { type ByteRange, endOf, type Extent, mergeExtents, resolveRange } from "./range.ts";
 import type { ReadSettings } from "./settings.ts";
@@ -20,7 +20,7 @@ import { RangePieces, type StreamBudget, streamOf } from "./stream.ts";
 
 /** What reading one object needs. */
 export interface ObjectReaderInit {
-  readonly target: Target;
+  readonly target: RemoteObject;
   readonly state: ObjectState;
   readonly lastModified: Date | undefined;
   readonly contentType: string | undefined;
@@ -44,7 +44,7 @@ export type Delivery =
 export class ObjectReader implements LendingSource {
   readonly uri: string;
   readonly #init: ObjectReaderInit;
-  readonly #expected: Expected;
+  readonly #expected: Validators;
 
   constructor(init: ObjectReaderInit) {
     this.uri = formatS3Uri(init.target);

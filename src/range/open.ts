@@ -7,7 +7,7 @@ import { NotFoundError } from "../errors.ts";
 import { isImmutable } from "../store/immutable.ts";
 import type { Chunks, ObjectFacts } from "./block_cache.ts";
 import type { ReadCounter } from "./counts.ts";
-import type { AnswerHead, Job, Layer, Target } from "./layer.ts";
+import type { AnswerHead, Job, Layer, RemoteObject } from "./layer.ts";
 import { bounded, type ByteRange, type Extent, from, suffix } from "./range.ts";
 
 /** Bytes that are asked for with an opening, by what is known of the size. */
@@ -42,7 +42,7 @@ export function tailLength(size: number | undefined): number {
 
 /** What to open, and what was known of it before. */
 export interface OpenRequest {
-  readonly target: Target;
+  readonly target: RemoteObject;
   readonly counter: ReadCounter;
   readonly part: OpeningPart;
   /** Of an earlier opening: while it still holds, no bytes are sent. */

@@ -13,7 +13,7 @@ import { type Clock, type Random, systemClock } from "./clock.ts";
 import { ReadCounter } from "./counts.ts";
 import { type Fetch, HttpClients } from "./http_client.ts";
 import { HedgeBudget, hedging } from "./hedge.ts";
-import type { Layer, Target } from "./layer.ts";
+import type { Layer, RemoteObject } from "./layer.ts";
 import { Limiter, type Place } from "./limiter.ts";
 import { Line } from "./line.ts";
 import { NO_CACHE } from "./no_cache.ts";
@@ -222,7 +222,7 @@ export class RangeReader implements Disposable {
   }
 
   async #openNow(
-    target: Target,
+    target: RemoteObject,
     place: ObjectPlace,
     want: { part: OpeningPart; known: ObjectFacts | undefined; counter: ReadCounter },
     signal: AbortSignal,
@@ -240,7 +240,12 @@ export class RangeReader implements Disposable {
     return opened;
   }
 
-  #source(target: Target, place: ObjectPlace, opened: Opened | ObjectFacts, counter: ReadCounter) {
+  #source(
+    target: RemoteObject,
+    place: ObjectPlace,
+    opened: Opened | ObjectFacts,
+    counter: ReadCounter,
+  ) {
     const { etag, size, lastModified, contentType } = opened;
     const part = "part" in opened ? opened.part : undefined;
     const state: ObjectState = { ...place, etag, size };
@@ -355,7 +360,7 @@ export class RangeReader implements Disposable {
     return host;
   }
 
-  async #placeOf(target: Target, signal: AbortSignal | undefined): Promise<ObjectPlace> {
+  async #placeOf(target: RemoteObject, signal: AbortSignal | undefined): Promise<ObjectPlace> {
     const { store, bucket, key, versionId } = target;
     return {
       store: serviceOf(store),
@@ -381,6 +386,6 @@ function targetOf(
   store: Store,
   { bucket, key }: S3Location,
   versionId: string | undefined,
-): Target {
+): RemoteObject {
   return { store, bucket, key, versionId };
 }

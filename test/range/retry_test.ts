@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ServiceError } from "../../src/errors.ts";
 import { AttemptFailure, type Recovery } from "../../src/range/attempt_failure.ts";
 import { ReadCounter } from "../../src/range/counts.ts";
-import type { Expected, Job, Layer } from "../../src/range/layer.ts";
+import type { Job, Layer, Validators } from "../../src/range/layer.ts";
 import { bounded, type ByteRange, rangeHeader } from "../../src/range/range.ts";
 import { retrying } from "../../src/range/retry.ts";
 import { DEFAULT_SETTINGS } from "../../src/range/settings.ts";
@@ -10,7 +10,7 @@ import { fakeStore } from "./support/fake_store.ts";
 import { FakeClock, settle } from "./support/fake_clock.ts";
 
 const settings = { ...DEFAULT_SETTINGS, backoffFirst: 100, backoffMost: 1000, retryBudget: 5000 };
-const KNOWN: Expected = { etag: "e", size: 1000, lastModified: undefined };
+const KNOWN: Validators = { etag: "e", size: 1000, lastModified: undefined };
 
 function fail(recovery: Recovery, retryAfter?: number): AttemptFailure {
   return new AttemptFailure(new ServiceError("broken", { status: 503 }), recovery, retryAfter);
@@ -29,7 +29,7 @@ function scripted(script: readonly { bytes?: number; failure?: AttemptFailure }[
   return { asked, layer };
 }
 
-function run(layer: Layer, options: { random?: number; expected?: Expected } = {}) {
+function run(layer: Layer, options: { random?: number; expected?: Validators } = {}) {
   const clock = new FakeClock();
   const counter = new ReadCounter();
   const controller = new AbortController();
