@@ -9,7 +9,8 @@ import type { Account } from "./activity.ts";
 import type { Located } from "./exchange.ts";
 import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH, sha256 } from "./sigv4.ts";
-import type { Upstream, UpstreamMessage } from "./upstream.ts";
+import type { Upstream } from "./upstream.ts";
+import type { UpstreamMessage } from "./upstream_request.ts";
 import { parseQuery } from "./uri_text.ts";
 import { element, elements, textOf } from "./xml.ts";
 

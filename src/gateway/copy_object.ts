@@ -22,7 +22,7 @@ import { requestHeaders } from "./forward.ts";
 import { type Destination, type HeldWrites, inTurns } from "./held_writes.ts";
 import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH } from "./sigv4.ts";
-import type { UpstreamRequest } from "./upstream.ts";
+import type { UpstreamRequest } from "./upstream_request.ts";
 import type { QueryPair } from "./uri_text.ts";
 import { element, textOf } from "./xml.ts";
 

@@ -12,7 +12,7 @@ import type { Exchange, Located } from "./exchange.ts";
 import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH } from "./sigv4.ts";
 import { headUpstream } from "./upstream_head.ts";
-import type { StreamedBody } from "./upstream.ts";
+import type { StreamedBody } from "./upstream_request.ts";
 import { decodePart, encodePart, encodePath, type QueryPair } from "./uri_text.ts";
 import { elements, textOf } from "./xml.ts";
 

@@ -7,7 +7,7 @@ import type { MessageHeaders } from "../range/http/headers.ts";
 import type { KindCounts } from "./activity.ts";
 import type { Exchange, Located } from "./exchange.ts";
 import type { ByteSource, HttpAnswer } from "./http/answer.ts";
-import type { UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
+import type { UpstreamAnswer, UpstreamRequest } from "./upstream_request.ts";
 
 /** Headers of a request that go on; besides these, those of `x-amz-`. */
 const PASSED = new Set([

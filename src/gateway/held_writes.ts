@@ -11,7 +11,8 @@ import { completeUpload } from "./completion.ts";
 import type { Located } from "./exchange.ts";
 import { errorOfRefusal } from "./refusal_error.ts";
 import { EMPTY_HASH, sha256 } from "./sigv4.ts";
-import type { Upstream, UpstreamRequest } from "./upstream.ts";
+import type { Upstream } from "./upstream.ts";
+import type { UpstreamRequest } from "./upstream_request.ts";
 import type { QueryPair } from "./uri_text.ts";
 
 /** Where something is written: a key in a store. */

@@ -9,7 +9,7 @@
  */
 import { once } from "node:events";
 import type { ClientRequest } from "node:http";
-import type { StreamedBody } from "./upstream.ts";
+import type { StreamedBody } from "./upstream_request.ts";
 
 /**
  * Sends all of `body` as `sending` takes it, and destroys `sending` when the body fails.

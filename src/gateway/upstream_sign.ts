@@ -7,7 +7,7 @@ import { addressOf, type ObjectAddress } from "../range/address.ts";
 import { isAws } from "../store/endpoint.ts";
 import type { Credentials } from "../store/store.ts";
 import { amzTime, scopeText, signingKey, signText, stringToSign } from "./sigv4.ts";
-import type { UpstreamRequest } from "./upstream.ts";
+import type { UpstreamRequest } from "./upstream_request.ts";
 
 /** The service itself has the address of its buckets, without one. */
 export function addressOfRequest(

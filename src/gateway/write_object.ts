@@ -16,7 +16,7 @@ import { patientXml } from "./patient_answer.ts";
 import { type Payload, payloadOf, readPayload } from "./payload.ts";
 import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH, sha256 } from "./sigv4.ts";
-import type { UpstreamMessage } from "./upstream.ts";
+import type { UpstreamMessage } from "./upstream_request.ts";
 import { element, elements, textOf } from "./xml.ts";
 
 /** A message: 10,000 parts or 1,000 keys of the longest kind. */
