@@ -7,24 +7,21 @@ import { throwIfAborted } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import type { S3Location } from "../store/uri.ts";
 import { knownRegion } from "../store/region.ts";
-import { addressOf, hostOf } from "./address.ts";
-import type { BlockCache, Expected, ObjectFacts, ObjectPlace, ObjectState } from "./block_cache.ts";
+import { addressOf } from "./address.ts";
+import type { BlockCache, ObjectFacts, ObjectPlace, ObjectState } from "./block_cache.ts";
 import { type Clock, type Random, systemClock } from "./clock.ts";
 import { ReadCounter } from "./counts.ts";
+import { FlightRegistry } from "./flight_registry.ts";
+import { Hosts } from "./hosts.ts";
 import { type Fetch, HttpClients } from "./http_client.ts";
-import { HedgeBudget, hedging } from "./hedge.ts";
-import type { Layer, RemoteObject } from "./layer.ts";
-import { Limiter, type Place } from "./limiter.ts";
-import { Line } from "./line.ts";
+import type { RemoteObject } from "./layer.ts";
 import { NO_CACHE } from "./no_cache.ts";
 import { NO_NETWORK } from "./no_network.ts";
 import { ObjectReader } from "./object_reader.ts";
 import { type Opened, type OpeningPart, openObject, tailLength } from "./open.ts";
 import { principalOf, serviceOf } from "./principal.ts";
-import { retrying } from "./retry.ts";
 import { makeSend } from "./send.ts";
 import { DEFAULT_SETTINGS, type ReadSettings } from "./settings.ts";
-import { Flights } from "./share.ts";
 import { SharedWork } from "./shared_work.ts";
 import type { LendingSource } from "./source.ts";
 import { StreamBudget } from "./stream.ts";
@@ -67,25 +64,11 @@ export interface ListedObject {
   readonly lastModified?: Date;
 }
 
-/** What is kept per host. */
-interface Host {
-  readonly line: Line;
-  readonly limiter: Limiter;
-  readonly fetch: Layer;
-}
-
-/** Requests under way from which on large reads are cut into fewer parts, so many times as large. */
-const MANY = 16;
-const MANY_TIMES_PART = 4;
 /**
  * Connections that are opened ahead of need. Over TLS with round trips of 30 ms (100) the first query of a
  * file of 3 MB took 330 ms (960) without and 296 (797) with them, one of a listing 392 and 310.
  */
 const PREPARED = 8;
-/** Bytes between two reads that are fetched along, whatever the line. */
-const LEAST_GAP = 16 * 1024;
-const MOST_GAP = 256 * 1024;
-
 /**
  * Reads objects of any store. One a process is right: limits, measurements, connections and the requests
  * under way are shared by all that read through it. {@link RangeReader.close} frees its connections.
@@ -94,38 +77,29 @@ export class RangeReader implements Disposable {
   /** Counts everything. */
   readonly counter: ReadCounter = new ReadCounter();
   readonly #settings: ReadSettings;
-  readonly #clock: Clock;
-  readonly #random: Random;
   readonly #clients: HttpClients;
-  readonly #verified: Layer;
   readonly #network: "none" | undefined;
   readonly #mayPrepare: boolean;
   readonly #cache: BlockCache;
   readonly #streamBudget: StreamBudget;
-  readonly #hosts = new Map<string, Host>();
+  readonly #hosts: Hosts;
   readonly #opening = new SharedWork<Opened>();
-  readonly #flights = new Map<string, WeakRef<Flights>>();
-  readonly #forgetFlights = new FinalizationRegistry<string>((name) => {
-    if (this.#flights.get(name)?.deref() === undefined) this.#flights.delete(name);
-  });
+  readonly #flights: FlightRegistry;
 
   constructor(options: RangeReaderOptions = {}) {
     this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
-    this.#clock = options.clock ?? systemClock;
-    this.#random = options.random ?? Math.random;
     this.#cache = options.cache ?? NO_CACHE;
     this.#clients = new HttpClients(this.#settings.requestsMost);
     this.#streamBudget = new StreamBudget(this.#settings.streamBudget);
-    const send = makeSend({
-      fetch: options.fetch,
-      clients: this.#clients,
-      clock: this.#clock,
-    });
     this.#network = options.network;
     this.#mayPrepare = options.network !== "none" && options.fetch === undefined;
-    this.#verified = options.network === "none"
+    const { clock = systemClock, random = Math.random, fetch } = options;
+    const send = makeSend({ fetch, clients: this.#clients, clock });
+    const verified = options.network === "none"
       ? NO_NETWORK
-      : verifying(send, this.#clock, this.#settings);
+      : verifying(send, clock, this.#settings);
+    this.#hosts = new Hosts(verified, { clock, random, settings: this.#settings });
+    this.#flights = new FlightRegistry(this.#hosts, this.#cache);
   }
 
   /** A counter of one piece of work, such as a query; {@link RangeReader.counter} has its counts too. */
@@ -192,7 +166,7 @@ export class RangeReader implements Disposable {
   load(
     store: Store,
   ): { readonly underWay: number; readonly waiting: number; readonly limit: number } {
-    const { underWay, waiting, limit } = this.#hostOf(store).limiter;
+    const { underWay, waiting, limit } = this.#hosts.limiterOf(store);
     return { underWay, waiting, limit };
   }
 
@@ -203,7 +177,7 @@ export class RangeReader implements Disposable {
   prepare(store: Store, location: S3Location): void {
     if (!this.#mayPrepare) return;
     const { origin } = addressOf(store, location, undefined, knownRegion(store, location.bucket));
-    const { limit } = this.#hostOf(store).limiter;
+    const { limit } = this.#hosts.limiterOf(store);
     this.#clients.prepare(store, origin, Math.min(PREPARED, limit));
   }
 
@@ -227,7 +201,7 @@ export class RangeReader implements Disposable {
     want: { part: OpeningPart; known: ObjectFacts | undefined; counter: ReadCounter },
     signal: AbortSignal,
   ): Promise<Opened> {
-    const opened = await openObject(this.#limited(target.store, want.part.bytes), {
+    const opened = await openObject(this.#hosts.limited(target.store, want.part.bytes), {
       target,
       ...want,
     }, signal);
@@ -256,108 +230,12 @@ export class RangeReader implements Disposable {
       contentType,
       counter,
       cache: this.#cache === NO_CACHE && part !== undefined ? partCache(part) : this.#cache,
-      flights: this.#flightsOf(target.store, state),
+      flights: this.#flights.of(target.store, state),
       settings: this.#settings,
       streamBudget: this.#streamBudget,
-      gap: () =>
-        this.#settings.coalesceGap ?? this.#hostOf(target.store).line.gap(LEAST_GAP, MOST_GAP),
-      partSize: () => this.#partSize(this.#hostOf(target.store).limiter),
+      gap: () => this.#hosts.gapOf(target.store),
+      partSize: () => this.#hosts.partSizeOf(target.store),
     });
-  }
-
-  /** Where many requests run side by side already, more of them cost and bring nothing. */
-  #partSize({ underWay, waiting }: Limiter): number {
-    const { partSize } = this.#settings;
-    return underWay + waiting < MANY ? partSize : MANY_TIMES_PART * partSize;
-  }
-
-  /** The same for all sources of one state, as long as any of them lives. */
-  #flightsOf(store: Store, state: ObjectState): Flights {
-    const name = JSON.stringify(state);
-    const existing = this.#flights.get(name)?.deref();
-    if (existing !== undefined) return existing;
-    const flights = new Flights(
-      (job, extent, place, sink, signal) =>
-        this.#roomFor(extent.length, signal, () =>
-          this.#throughLimiter(
-            store,
-            place,
-            (fetch, onThrottled) => {
-              const isAhead = () => place.priority === "ahead";
-              return fetch({ ...job, onThrottled, isAhead }, extent, sink, signal);
-            },
-            signal,
-          )),
-      (place) => this.#hostOf(store).limiter.raise(place),
-      (flight, kind) => this.#cache.keep(state, flight.offset, flight.chunks, kind),
-    );
-    this.#flights.set(name, new WeakRef(flights));
-    this.#forgetFlights.register(flights, name);
-    return flights;
-  }
-
-  /** The layers from the limiter down, for requests of about `bytes`. */
-  #limited(store: Store, bytes: number): Layer {
-    return (job, range, sink, signal) =>
-      this.#throughLimiter(
-        store,
-        { priority: "foreground", bytes },
-        (fetch, onThrottled) => fetch({ ...job, onThrottled }, range, sink, signal),
-        signal,
-      );
-  }
-
-  /** Begins `work`, which brings so many bytes, when the cache can take them. */
-  async #roomFor(bytes: number, signal: AbortSignal, work: () => Promise<void>): Promise<Expected> {
-    const expecting = this.#cache.expect?.(bytes, signal) ?? (() => {});
-    const come = expecting instanceof Promise ? await expecting : expecting;
-    try {
-      await work();
-      return come;
-    } catch (error) {
-      come();
-      throw error;
-    }
-  }
-
-  async #throughLimiter(
-    store: Store,
-    place: Place,
-    work: (fetch: Layer, onThrottled: () => void) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { limiter, fetch } = this.#hostOf(store);
-    await limiter.enter(place, signal);
-    let isGood = false;
-    try {
-      await work(fetch, () => limiter.throttled());
-      isGood = true;
-    } finally {
-      if (isGood) limiter.received(place.bytes);
-      limiter.leave(place, isGood);
-    }
-  }
-
-  #hostOf(store: Store): Host {
-    const name = hostOf(store);
-    const known = this.#hosts.get(name);
-    if (known !== undefined) return known;
-    const { requestsStart: start, requestsMost: most, hedgeShare } = this.#settings;
-    const line = new Line();
-    const host: Host = {
-      line,
-      limiter: new Limiter(this.#clock, { start, most }),
-      fetch: hedging(
-        retrying(this.#verified, {
-          clock: this.#clock,
-          random: this.#random,
-          settings: this.#settings,
-        }),
-        { clock: this.#clock, line, budget: new HedgeBudget(hedgeShare) },
-      ),
-    };
-    this.#hosts.set(name, host);
-    return host;
   }
 
   async #placeOf(target: RemoteObject, signal: AbortSignal | undefined): Promise<ObjectPlace> {
