@@ -10,7 +10,8 @@ import { installTableDisplay } from "./show/jupyter.ts";
 installTableDisplay(QueryResult);
 
 export { type CacheOptions, connect, type ConnectOptions } from "./engine/connect.ts";
-export type { ExplainResult, QueryOptions, Session, StreamOptions } from "./engine/session.ts";
+export type { QueryOptions, StreamOptions } from "./engine/calls.ts";
+export type { ExplainResult, Session } from "./engine/session.ts";
 export type {
   Certainty,
   Forecast,

@@ -4,50 +4,30 @@
  * @module
  */
 import type { RecordBatch } from "apache-arrow";
-import type { DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBInstance } from "@duckdb/node-api";
 import type { StoreSet } from "../store/store_set.ts";
-import { type CountedRequests, countRequests, noRequests } from "../store/request_counts.ts";
-import { addRequests } from "./accounting.ts";
 import type { CacheOptions } from "../range/cache/open_cache.ts";
 import type { Budget } from "./transport/carrier.ts";
+import { beside, Calls, type QueryOptions, type ReadChunks, type StreamOptions } from "./calls.ts";
 import { Connections } from "./connections.ts";
 import { type CopyOptions, type CopyResult, copyTo } from "./copy.ts";
-import { CountedChunks, readAll } from "./counted_chunks.ts";
+import { readAll } from "./counted_chunks.ts";
 import { describe, type Description } from "./describe.ts";
 import { explain } from "./forecast/explain.ts";
-import { type Forecast, type ForecastTotals, ofSomeRows, totalsOf } from "./forecast/forecast.ts";
+import { type Forecast, type ForecastTotals, totalsOf } from "./forecast/forecast.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { type DataFile, FileOpener, type OpenFileOptions } from "./open.ts";
-import type { OnProgress } from "./progress.ts";
 import { addReads, type Report, type Transport } from "./report.ts";
-import { chunkJsonRows, chunkRows, QueryResult, type TypedColumn } from "./result.ts";
-import type { Runner, RunnerEnvironment, RunOptions } from "./runner.ts";
-import { ResultStream } from "./stream.ts";
+import { chunkJsonRows, chunkRows, QueryResult } from "./result.ts";
+import type { Runner, RunnerEnvironment } from "./runner.ts";
+import type { ResultStream } from "./stream.ts";
 import { ArrowEncoder } from "./values/arrow.ts";
 import type { Params, ParamValue } from "./values/bind.ts";
 import type { JsonRow, Row } from "./values/types.ts";
 
-/** How a query is to be run. */
-export interface QueryOptions extends Budget {
-  /** Aborts the query; it then rejects with a {@link CancelledError}. */
-  readonly signal?: AbortSignal;
-  /** Called about ten times a second with the fraction done, 0 to 1. */
-  readonly onProgress?: OnProgress;
-  /** Rows to return at most; what lies behind them is not computed. */
-  readonly limit?: number;
-  /** `true`: the report has what {@link Session.explain} says, beside what was read. */
-  readonly forecast?: boolean;
-}
-
 /** A forecast, and what making it cost. */
 export interface ExplainResult extends Forecast {
   readonly report: Report;
-}
-
-/** How a stream is to be run. */
-export interface StreamOptions extends QueryOptions {
-  /** Rows in a record batch, about; 65,536 when nothing is said. */
-  readonly batchRows?: number;
 }
 
 /** What a session is made of; `connect` makes it. */
@@ -72,6 +52,7 @@ export class Session implements AsyncDisposable {
   readonly transport: Transport;
   readonly #parts: SessionParts;
   readonly #connections: Connections;
+  readonly #calls: Calls;
   readonly #files: FileOpener;
   readonly #endHeartbeat = startHeartbeat();
   #closed: Promise<void> | undefined;
@@ -83,6 +64,9 @@ export class Session implements AsyncDisposable {
     this.stores = parts.environment.stores;
     this.#files = new FileOpener(this.stores, this.#connections.closing, parts.cache);
     this.transport = parts.environment.carrier.transport;
+    const { budget, signal } = parts;
+    const { transport } = this;
+    this.#calls = new Calls({ connections: this.#connections, budget, signal, transport });
   }
 
   /**
@@ -101,11 +85,11 @@ export class Session implements AsyncDisposable {
     const forecast = await this.#forecast(sql, params, options);
     const started = performance.now();
     const mode = options.limit === undefined ? "materialized" : "streaming";
-    const run = this.#runOptions(options);
-    return await this.#holding(run, async (runner, own) => {
+    const run = this.#calls.runOptions(options);
+    return await this.#calls.holding(run, async (runner, own) => {
       const result = await runner.open(sql, params, run, mode);
       const { chunks, rows } = await readAll(result, options.limit);
-      const report = await this.#report(runner, started, rows, own);
+      const report = await this.#calls.report(runner, started, rows, own);
       return QueryResult.from(
         result.columns,
         chunks,
@@ -166,13 +150,13 @@ export class Session implements AsyncDisposable {
   async copyTo(sql: string, uri: string, options: CopyOptions = {}): Promise<CopyResult> {
     const forecast = await this.#forecast(sql, options.params, options);
     const started = performance.now();
-    const run = this.#runOptions(options);
-    return await this.#holding(run, async (runner, own) => {
+    const run = this.#calls.runOptions(options);
+    return await this.#calls.holding(run, async (runner, own) => {
       const written = await copyTo(runner, this.#parts.environment, sql, uri, {
         ...options,
         ...run,
       });
-      const report = await this.#report(runner, started, written.rows, own);
+      const report = await this.#calls.report(runner, started, written.rows, own);
       return { ...written, report: beside(report, forecast) };
     });
   }
@@ -184,10 +168,10 @@ export class Session implements AsyncDisposable {
    */
   async describe(uri: string, options: QueryOptions = {}): Promise<Description> {
     const started = performance.now();
-    const run = this.#runOptions(options);
-    return await this.#holding(run, async (runner, own) => {
+    const run = this.#calls.runOptions(options);
+    return await this.#calls.holding(run, async (runner, own) => {
       const facts = await describe(runner, this.#parts.environment, uri, run);
-      return { ...facts, report: await this.#report(runner, started, 0, own) };
+      return { ...facts, report: await this.#calls.report(runner, started, 0, own) };
     });
   }
 
@@ -217,13 +201,13 @@ export class Session implements AsyncDisposable {
     options: Pick<QueryOptions, "signal"> = {},
   ): Promise<ExplainResult> {
     const started = performance.now();
-    const run = this.#runOptions({ signal: options.signal });
+    const run = this.#calls.runOptions({ signal: options.signal });
     const { environment } = this.#parts;
     const counter = (await this.#files.core()).reader.newCounter();
-    return await this.#holding(run, async (runner, own) => {
+    return await this.#calls.holding(run, async (runner, own) => {
       const parts = { runner, environment, files: this.#files, counter };
       const forecast = await explain(parts, sql, params, run);
-      const report = await this.#report(runner, started, 0, own);
+      const report = await this.#calls.report(runner, started, 0, own);
       return { ...forecast, report: addReads(report, counter.snapshot()) };
     });
   }
@@ -246,7 +230,7 @@ export class Session implements AsyncDisposable {
    * ```
    */
   async open(uri: string, options: OpenFileOptions = {}): Promise<DataFile> {
-    const { signal } = this.#runOptions(options);
+    const { signal } = this.#calls.runOptions(options);
     return await this.#files.open(uri, { ...options, signal });
   }
 
@@ -282,92 +266,13 @@ export class Session implements AsyncDisposable {
     return forecast === true ? totalsOf(await this.explain(sql, params, { signal })) : undefined;
   }
 
-  /** Calls `work` with a runner that nobody else uses meanwhile. */
-  async #holding<T>(
-    run: RunOptions & Budget,
-    work: (runner: Runner, own: CountedRequests) => Promise<T>,
-  ): Promise<T> {
-    const { runner, release } = await this.#connections.acquire(run.signal, run);
-    const own = noRequests();
-    try {
-      return await this.#connections.during(countRequests(own, () => work(runner, own)));
-    } finally {
-      void runner.idle().then(release);
-    }
-  }
-
   #streamOf<T>(
     sql: string,
     params: Params | undefined,
     options: QueryOptions,
-    read: (
-      columns: readonly TypedColumn[],
-      chunks: AsyncIterable<DuckDBDataChunk>,
-    ) => AsyncIterable<T>,
+    read: ReadChunks<T>,
   ): ResultStream<T> {
-    return new ResultStream(async () => {
-      const forecast = await this.#forecast(sql, params, options);
-      const started = performance.now();
-      const run = this.#runOptions(options);
-      const lease = await this.#connections.acquire(run.signal, run);
-      const { runner } = lease;
-      const own = noRequests();
-      const end = this.#connections.lendToStream(lease);
-      try {
-        const opening = countRequests(own, () => runner.open(sql, params, run, "streaming"));
-        const result = await this.#connections.during(opening);
-        const counted = new CountedChunks(result, options.limit);
-        return {
-          columns: result.columns,
-          items: read(result.columns, counted),
-          finish: async () => {
-            try {
-              if (this.#connections.closing.aborted) return undefined;
-              const report = this.#report(runner, started, counted.rows, own);
-              return beside(await this.#connections.during(report), forecast, options.limit);
-            } finally {
-              end();
-            }
-          },
-          abandon: () => void runner.idle().then(end),
-        };
-      } catch (error) {
-        void runner.idle().then(end);
-        throw error;
-      }
-    });
+    const forecasting = () => this.#forecast(sql, params, options);
+    return this.#calls.stream({ sql, params, options, forecasting }, read);
   }
-
-  #runOptions(options: QueryOptions): RunOptions & Budget {
-    const signals = [options.signal, this.#parts.signal, this.#connections.closing]
-      .filter((signal) => signal !== undefined);
-    return { ...this.#parts.budget, ...defined(options), signal: AbortSignal.any(signals) };
-  }
-
-  async #report(
-    runner: Runner,
-    started: number,
-    rows: number,
-    own: CountedRequests,
-  ): Promise<Report> {
-    const seconds = (performance.now() - started) / 1000;
-    const traffic = addRequests(await runner.traffic(), own);
-    return { seconds, rows, ...traffic, transport: this.transport };
-  }
-}
-
-/** `report` with what was forecast; `limit`: the rows after which the statement was left. */
-function beside(
-  report: Report,
-  forecast: ForecastTotals | undefined,
-  limit = Infinity,
-): Report {
-  if (forecast === undefined) return report;
-  return { ...report, forecast: report.rows < limit ? forecast : ofSomeRows(forecast) };
-}
-
-function defined<T extends object>(options: T): T {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as T;
 }
