@@ -9,10 +9,14 @@ import { xmlResponse } from "./answers.ts";
 import { type Exchange, type Located, parameter } from "./exchange.ts";
 import { answerHeaders, passOn, upstreamRequest } from "./forward.ts";
 import { type HttpAnswer, textAnswer } from "./http/answer.ts";
+import { asFolderPage, nextPage, withoutDelimiter } from "./folder_pages.ts";
 import { listedFacts, renamed } from "./listing.ts";
 import { type KnownListing, memoryName } from "./object_memory.ts";
+import { S3Refusal } from "./refusal.ts";
 import { EMPTY_HASH } from "./sigv4.ts";
-import { element } from "./xml.ts";
+import type { UpstreamMessage, UpstreamRequest } from "./upstream_request.ts";
+import type { QueryPair } from "./uri_text.ts";
+import { element, textOf } from "./xml.ts";
 
 /** Parameters of ListObjects and ListObjectsV2; a GET of a bucket with any other asks something else. */
 const OF_LISTINGS = new Set([
@@ -40,14 +44,14 @@ export async function readBucket(exchange: Exchange): Promise<HttpAnswer> {
     return passOn(await parts.upstream.send(request, client.account, signal), exchange);
   }
   // DuckDB lists a folder when it plans a statement, and again when it runs it.
-  const name = JSON.stringify([bucket, query]);
-  const known = client.memory.recallListing(name);
+  const name = listingName(bucket, query);
+  const known = client.memory.recallListing(name) ?? folderPage(exchange);
   if (known !== undefined) return listingAnswer(exchange, located, known);
   // A statement reads what it lists.
   if (client.kind === "statement") {
     parts.reader.prepare(located.store, { bucket: located.bucket, key });
   }
-  const answer = await parts.upstream.ask(request, client.account, signal);
+  const answer = await askForPage(exchange, request);
   const xml = answer.text;
   const objects = listedFacts(xml);
   for (const { key: name, ...facts } of objects) {
@@ -61,6 +65,39 @@ export async function readBucket(exchange: Exchange): Promise<HttpAnswer> {
   const { "content-length": _, ...headers } = answerHeaders(answer.headers);
   if (client.kind === "statement") client.memory.rememberListing(name, { xml, headers });
   return listingAnswer(exchange, located, { xml, headers });
+}
+
+function listingName(bucket: string, query: readonly QueryPair[]): string {
+  return JSON.stringify([bucket, query]);
+}
+
+/** The first page of a folder that is known without having been asked for. */
+function folderPage(exchange: Exchange): KnownListing | undefined {
+  const { bucket, client, query } = exchange;
+  const without = withoutDelimiter(query);
+  const known = without && client.memory.recallListing(listingName(bucket, without));
+  const xml = known && asFolderPage(known.xml, parameter(exchange, "prefix") ?? "");
+  return xml === undefined ? undefined : { xml, headers: known!.headers };
+}
+
+/** A page from the service; one that follows a page of {@link folderPage} is asked for by its last key. */
+async function askForPage(
+  { parts, client, signal, query }: Exchange,
+  request: UpstreamRequest,
+): Promise<UpstreamMessage> {
+  const ask = (pairs: readonly QueryPair[]) =>
+    parts.upstream.ask({ ...request, query: pairs }, client.account, signal);
+  const next = nextPage(query);
+  if (next === undefined) return await ask(query);
+  const answer = await ask(next.query);
+  if (next.isNext(answer.text)) return answer;
+  const token = textOf((await ask(next.first)).text, "NextContinuationToken");
+  if (token === undefined) {
+    throw new S3Refusal("OperationAborted", "The folder changed while it was listed.", {
+      status: 409,
+    });
+  }
+  return await ask([...next.first, ["continuation-token", token]]);
 }
 
 function listingAnswer(
