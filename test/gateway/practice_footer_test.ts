@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseMetadata } from "../../src/formats/parquet/metadata.ts";
-import { footerStart, readChunkMap } from "../../src/gateway/ahead/chunk_map.ts";
+import { chunkMapOf, footerStart, readFooter } from "../../src/gateway/ahead/chunk_map.ts";
 import { practiceFooter } from "../../src/gateway/practice_footer.ts";
 
 Deno.test("a footer for practice reads as one of a file with such columns and row groups", () => {
@@ -10,7 +10,7 @@ Deno.test("a footer for practice reads as one of a file with such columns and ro
   const start = footerStart(tail, size);
   assert.equal(start, size - tail.length, "nothing but the footer");
   const footer = tail.subarray(0, -8);
-  const map = readChunkMap(footer, start!);
+  const map = chunkMapOf(readFooter(footer)!, start!);
   assert.deepEqual(map?.columns, columns);
   assert.equal(map?.groups.length, 100);
   for (const group of map!.groups) {
