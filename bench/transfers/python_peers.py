@@ -140,5 +140,7 @@ if __name__ == "__main__":
     peer, direction, source, target = sys.argv[1:]
     if peer == "obstore":
         asyncio.run(with_obstore(direction, source, target))
+        # All is done: its threads abort the process now and then when Python is taken down under them.
+        os._exit(0)
     else:
         with_boto3(direction, source, target)
