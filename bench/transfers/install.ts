@@ -61,17 +61,29 @@ export async function installPeers(root: string, say: (text: string) => void): P
       `boto3==${boto3}`,
     ]);
   }
+  const dipper = join(root, "peers", "dipper");
+  await installDipper(dipper);
   const path = (name: string) => {
     const { version } = GO.find((program) => program.name === name)!;
     return join(bin, `${name}-${version}`);
   };
   return {
+    dipper: join(dipper, "bin", "dipper"),
     s5cmd: path("s5cmd"),
     rclone: path("rclone"),
     versitygw: path("versitygw"),
     aws: join(venv, "bin", "aws"),
     python,
   };
+}
+
+/** This checkout's command, as a person installs it. */
+async function installDipper(root: string): Promise<void> {
+  const here = (path: string) => new URL(`../../${path}`, import.meta.url).pathname;
+  const args = ["--global", "--force", "--quiet", "--allow-all", "--name", "dipper"];
+  const main = here("src/cli/main.ts");
+  const config = here("deno.json");
+  await run(Deno.execPath(), ["install", ...args, "--root", root, "--config", config, main]);
 }
 
 /** `go install PATH@VERSION` asks for lists of versions, which not every proxy has; a module does not. */

@@ -11,6 +11,7 @@ export interface Job {
   readonly count: number;
   /** Bytes of each. */
   readonly size: number;
+  readonly firstName: string;
 }
 
 /** Where a job goes. */
@@ -23,12 +24,17 @@ const MIB = 1024 * KIB;
 /** The jobs; `quick` ones move a twentieth. */
 export function jobs(size: "full" | "quick"): readonly Job[] {
   const isFull = size === "full";
+  const firstName = nameOf(0);
   return [
-    { name: "small", count: isFull ? 10_000 : 500, size: 256 * KIB },
-    { name: "middle", count: isFull ? 64 : 8, size: 16 * MIB },
-    { name: "large", count: 1, size: isFull ? 4096 * MIB : 256 * MIB },
-    { name: "one", count: 1, size: 1_000_000 },
+    { name: "one", count: 1, size: 1_000_000, firstName },
+    { name: "middle", count: isFull ? 64 : 8, size: 16 * MIB, firstName },
+    { name: "large", count: 1, size: isFull ? 4096 * MIB : 256 * MIB, firstName },
+    { name: "small", count: isFull ? 10_000 : 500, size: 256 * KIB, firstName },
   ];
+}
+
+function nameOf(index: number): string {
+  return `${String(index).padStart(5, "0")}.bin`;
 }
 
 /** Makes the files of `job` below `folder` where they are missing; gives the job's own folder. */
@@ -43,7 +49,7 @@ export async function provideFiles(folder: string, job: Job): Promise<string> {
   }
   await Deno.mkdir(own, { recursive: true });
   for (let index = 0; index < job.count; index++) {
-    await writePattern(join(own, `${String(index).padStart(5, "0")}.bin`), job.size, index);
+    await writePattern(join(own, nameOf(index)), job.size, index);
   }
   await Deno.writeTextFile(mark, "");
   return own;

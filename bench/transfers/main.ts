@@ -1,45 +1,28 @@
 /**
- * `deno task bench:transfers`: files up, between buckets and down again, beside the peers.
+ * `deno task bench:transfers`: files up, between buckets and down again, beside the peers; a listing of a
+ * million keys; and, when asked for, a large transfer that is killed in the middle.
  *
- *     deno task bench:transfers [--quick] [--peers a,b] [--jobs small,large] [--delay 0,30] [--reps 3]
+ *     deno task bench:transfers [--quick] [--peers a,b] [--jobs small,one,list] [--delay 0,30] [--reps 3]
+ *                               [--minutes 25]
+ *     deno task bench:transfers --kill 10
  *
  * @module
  */
 // deno-lint-ignore-file no-console -- a bench prints what it measured
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchFolders } from "../folders.ts";
-import { median } from "../report/statistics.ts";
 import { textTable } from "../report/text_table.ts";
-import { environmentFor } from "../run/surroundings.ts";
-import { type Installed, installPeers } from "./install.ts";
-import { type Direction, DIRECTIONS, type Job, jobs, provideFiles, weigh } from "./jobs.ts";
-import { ABOUT, commandOf, type PeerName, PEERS } from "./peers.ts";
-import { BUCKETS, type Service, startLine, startService } from "./service.ts";
-import { type Timed, timed } from "./timed.ts";
+import { compare } from "./compare.ts";
+import { installPeers } from "./install.ts";
+import { jobs } from "./jobs.ts";
+import { killBoth } from "./killed.ts";
+import { compareListings } from "./listing.ts";
+import { ABOUT, PEERS } from "./peers.ts";
+import { killedTable, listingTable, movedTable } from "./tables.ts";
 
-/** One transfer. */
-interface Moved extends Timed {
-  readonly peer: PeerName;
-  readonly job: Job;
-  readonly direction: Direction;
-  readonly delay: number;
-}
-
-interface Failed {
-  readonly what: string;
-  readonly reason: string;
-}
-
-/** What all transfers of one delay share. */
-interface Site {
-  readonly service: Service;
-  /** The service's own address, or a line's. */
-  readonly endpoint: string;
-  readonly delay: number;
-  readonly scratch: string;
-  readonly programs: Installed;
-}
+const GIB = 2 ** 30;
+/** Keys of the listing. */
+const KEYS = 1_000_000;
 
 const { values } = parseArgs({
   options: {
@@ -48,127 +31,53 @@ const { values } = parseArgs({
     jobs: { type: "string" },
     delay: { type: "string" },
     reps: { type: "string" },
+    minutes: { type: "string" },
+    kill: { type: "string" },
   },
 });
 const say = (text: string) => console.error(text);
 const folders = await benchFolders();
 const programs = await installPeers(folders.root, say);
-const peers = PEERS.filter((name) => values.peers?.split(",").includes(name) ?? true);
-const wanted = jobs(values.quick ? "quick" : "full").filter(({ name }) =>
-  values.jobs?.split(",").includes(name) ?? true
-);
-const delays = (values.delay ?? "0,30").split(",").map(Number);
-const repetitions = Number(values.reps ?? (values.quick ? 1 : 3));
-const moved: Moved[] = [];
-const failed: Failed[] = [];
-
-console.log(
-  textTable(
-    ["peer", "configuration", "checks"],
-    peers.map((name) => [
-      name,
-      ABOUT[name].configuration,
-      ABOUT[name].checks,
-    ]),
-  ),
-);
 const scratch = await Deno.makeTempDir({ dir: folders.scratch });
 try {
-  await using service = await startService(programs.versitygw, scratch);
-  for (const delay of delays) {
-    await using line = await startLine(service.endpoint, delay);
-    const endpoint = delay === 0 ? service.endpoint : line.endpoint;
-    const site = { service, endpoint, delay, scratch, programs };
-    for (const job of wanted) {
-      const files = await provideFiles(join(folders.root, "files"), job);
-      for (let repetition = 0; repetition < repetitions; repetition++) {
-        for (const peer of peers) await moveAll(site, peer, job, files);
-      }
-    }
-  }
+  Deno.exitCode = values.kill === undefined
+    ? await compareAll()
+    : await killAll(Number(values.kill));
 } finally {
   await Deno.remove(folders.scratch, { recursive: true });
 }
-report();
 
-/** Up, over to the other bucket, and down, each weighed. */
-async function moveAll(site: Site, peer: PeerName, job: Job, files: string): Promise<void> {
-  const { service, endpoint, delay, scratch, programs } = site;
-  const prefix = `${peer}-${job.name}`;
-  const down = join(site.scratch, "down", prefix);
-  const [first, second] = BUCKETS.map((bucket) => `${bucket}/${prefix}`);
-  const ends: Record<Direction, { from: string; to: string; there: string }> = {
-    up: { from: files, to: first, there: join(service.store, first) },
-    copy: { from: first, to: second, there: join(service.store, second) },
-    down: { from: first, to: down, there: down },
-  };
-  const cache = await Deno.makeTempDir({ dir: scratch });
-  await Deno.mkdir(down, { recursive: true });
-  try {
-    for (const direction of DIRECTIONS) {
-      const { from, to, there } = ends[direction];
-      const { command, args } = commandOf(peer, direction, { from, to }, programs, endpoint);
-      const env = await environmentFor(endpoint, cache);
-      const own = { S3_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL: endpoint };
-      const result = await timed(command, args, { ...env, ...own });
-      const { files: count, bytes } = await weigh(there);
-      if (count !== job.count || bytes !== job.count * job.size) {
-        throw new Error(`${direction}: ${count} files and ${bytes} bytes arrived`);
-      }
-      moved.push({ ...result, peer, job, direction, delay });
-      say(`${delay} ms, ${job.name} ${direction}: ${peer} ${result.seconds.toFixed(2)} s`);
-    }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    failed.push({ what: `${peer}, ${job.name}, ${delay} ms`, reason });
-    say(`FAILED ${peer}, ${job.name}: ${reason}`);
-  } finally {
-    for (const { there } of Object.values(ends).slice(0, 2)) await remove(there);
-    await remove(down);
-    await remove(cache);
+async function compareAll(): Promise<number> {
+  const isQuick = values.quick ?? false;
+  const peers = PEERS.filter((name) => values.peers?.split(",").includes(name) ?? true);
+  const isWanted = (name: string) => values.jobs?.split(",").includes(name) ?? true;
+  const delays = (values.delay ?? "0,30").split(",").map(Number);
+  const about = peers.map((name) => [name, ABOUT[name].configuration, ABOUT[name].checks]);
+  console.log(textTable(["peer", "configuration", "checks"], about));
+  const repetitions = Number(values.reps ?? (isQuick ? 1 : 3));
+  const until = performance.now() + Number(values.minutes ?? 25) * 60_000;
+  let failures: readonly string[] = [];
+  if (isWanted("list")) {
+    const keys = isQuick ? KEYS / 20 : KEYS;
+    const listings = await compareListings(programs, scratch, keys, repetitions, say);
+    console.log(`\n${listingTable(listings.results, keys)}`);
+    failures = listings.failures;
   }
-}
-
-function report(): void {
+  const wanted = jobs(isQuick ? "quick" : "full").filter(({ name }) => isWanted(name));
+  const compared = await compare(
+    { programs, scratch, files: folders.root, peers, jobs: wanted, delays, repetitions, until },
+    say,
+  );
   for (const delay of delays) {
-    const rows = wanted.flatMap((job) =>
-      DIRECTIONS.flatMap((direction) => {
-        const results = peers.map((peer) => {
-          const all = moved.filter((one) =>
-            one.peer === peer && one.job.name === job.name && one.direction === direction &&
-            one.delay === delay
-          );
-          return {
-            peer,
-            seconds: median(all.map(({ seconds }) => seconds)),
-            peak: Math.max(...all.map(({ peak }) => peak)),
-          };
-        });
-        const ours = results.find(({ peer }) => peer === "dipper");
-        const rivals = results.filter(({ peer, seconds }) => peer !== "dipper" && seconds > 0);
-        const best = Math.min(...rivals.map(({ seconds }) => seconds));
-        const ratio = ours === undefined ? NaN : ours.seconds / best;
-        return [[
-          `${job.name} ${direction}`,
-          Number.isFinite(ratio) ? `${ratio.toFixed(2)} ${ratio <= 1.05 ? "✓" : "✗"}` : "–",
-          ...results.map(({ seconds, peak }) =>
-            Number.isNaN(seconds) ? "–" : `${seconds.toFixed(2)} (${(peak / 2 ** 20).toFixed(0)})`
-          ),
-        ]];
-      })
-    );
-    console.log(
-      `\n${textTable([`seconds (peak MiB), ${delay} ms`, "÷ fastest", ...peers], rows)}`,
-    );
+    console.log(`\n${movedTable(compared.results, { delay, peers, jobs: wanted })}`);
   }
-  for (const { what, reason } of failed) console.log(`\nFAILED: ${what}\n${reason}`);
-  Deno.exitCode = failed.length > 0 ? 1 : 0;
+  failures = [...failures, ...compared.failures];
+  for (const failure of failures) console.log(`\nFAILED: ${failure}`);
+  return failures.length > 0 ? 1 : 0;
 }
 
-async function remove(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+async function killAll(gib: number): Promise<number> {
+  const results = await killBoth(programs, scratch, gib * GIB);
+  console.log(killedTable(results));
+  return results.every(({ isRight }) => isRight) ? 0 : 1;
 }

@@ -20,7 +20,7 @@ export const VERSIONS = {
 /** As it is printed. */
 export const ABOUT: Readonly<Record<PeerName, { configuration: string; checks: string }>> = {
   dipper: {
-    configuration: "dipper cp --recursive, nothing set",
+    configuration: "dipper cp, installed, nothing set",
     checks: "CRC-32 of each object or part, both ways; size and ETag of sources",
   },
   s5cmd: {
@@ -47,6 +47,7 @@ export const ABOUT: Readonly<Record<PeerName, { configuration: string; checks: s
 
 /** Where the peers' programs are. */
 export interface Programs {
+  readonly dipper: string;
   readonly s5cmd: string;
   readonly rclone: string;
   readonly aws: string;
@@ -57,49 +58,47 @@ export interface Programs {
 export interface Ends {
   readonly from: string;
   readonly to: string;
+  /** The one name below them, if there is but one: it is moved by its name. */
+  readonly only?: string;
 }
 
 /** The command line with which `peer` moves all below `from`. */
 export function commandOf(
   peer: PeerName,
   direction: Direction,
-  { from, to }: Ends,
+  { from, to, only }: Ends,
   programs: Programs,
   endpoint: string,
 ): { readonly command: string; readonly args: readonly string[] } {
-  const source = direction === "up" ? from : `s3://${from}`;
-  const target = direction === "down" ? to : `s3://${to}`;
+  const below = only === undefined ? "" : `/${only}`;
+  const isOne = only !== undefined;
+  const source = (direction === "up" ? from : `s3://${from}`) + below;
+  const target = (direction === "down" ? to : `s3://${to}`) + below;
   const script = (path: string) => new URL(path, import.meta.url).pathname;
   switch (peer) {
     case "dipper":
       return {
-        command: Deno.execPath(),
-        args: [
-          "run",
-          "-A",
-          "--quiet",
-          "--no-check",
-          script("../../src/cli/main.ts"),
-          "--quiet",
-          "cp",
-          "--recursive",
-          source,
-          target,
-        ],
+        command: programs.dipper,
+        args: ["--quiet", "cp", ...(isOne ? [] : ["--recursive"]), source, target],
       };
     case "s5cmd":
       return {
         command: programs.s5cmd,
-        args: ["--log", "error", "cp", `${source}/*`, `${target}/`],
+        args: [
+          "--log",
+          "error",
+          "cp",
+          ...(isOne ? [source, target] : [`${source}/*`, `${target}/`]),
+        ],
       };
     case "rclone": {
       const remote = (path: string) => `:s3:${path}`;
       return {
         command: programs.rclone,
         args: [
-          "copy",
-          direction === "up" ? from : remote(from),
-          direction === "down" ? to : remote(to),
+          isOne ? "copyto" : "copy",
+          (direction === "up" ? from : remote(from)) + below,
+          (direction === "down" ? to : remote(to)) + below,
           "--config=",
           "--s3-provider=Other",
           "--s3-env-auth",
@@ -113,7 +112,7 @@ export function commandOf(
     case "aws":
       return {
         command: programs.aws,
-        args: ["s3", "cp", "--recursive", "--only-show-errors", source, target],
+        args: ["s3", "cp", ...(isOne ? [] : ["--recursive"]), "--only-show-errors", source, target],
       };
     case "obstore":
     case "boto3":

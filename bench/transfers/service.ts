@@ -20,11 +20,21 @@ export interface Service extends AsyncDisposable {
   readonly store: string;
 }
 
-/** Starts versitygw with empty buckets below `folder`. */
-export async function startService(versitygw: string, folder: string): Promise<Service> {
+/**
+ * Starts versitygw with empty buckets below `folder`.
+ *
+ * @param metadata where it keeps what it knows of objects; attributes of files are for a thousand parts at
+ *   most on ext4: "no space left on device" is what it says of more
+ */
+export async function startService(
+  versitygw: string,
+  folder: string,
+  metadata: "attributes" | "files" = "attributes",
+): Promise<Service> {
   const store = join(folder, "store");
   const iam = join(folder, "iam");
-  for (const each of [store, iam]) await Deno.mkdir(each, { recursive: true });
+  const beside = join(folder, "metadata");
+  for (const each of [store, iam, beside]) await Deno.mkdir(each, { recursive: true });
   const port = freePort();
   const process = new Deno.Command(versitygw, {
     args: [
@@ -38,6 +48,7 @@ export async function startService(versitygw: string, folder: string): Promise<S
       iam,
       "--quiet",
       "posix",
+      ...(metadata === "files" ? ["--sidecar", beside] : []),
       store,
     ],
     env: { PATH: Deno.env.get("PATH") ?? "", HOME: folder },
