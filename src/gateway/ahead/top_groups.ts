@@ -2,8 +2,9 @@
  * Which row groups a search for the best rows reads, from their extremes. Pure.
  *
  * DuckDB begins with as many row groups as it has threads, and leaves out those that come later whose
- * best value is worse than the rows that it has found. The rows of the first groups are at least as good
- * as their extremes say.
+ * best value is worse than the rows that it has found. How many it has found by then is not the same in
+ * every run: the first few row groups are taken for certain. Of a table in no order, that leaves out
+ * next to nothing, and what is asked for again in a later run is there.
  *
  * @module
  */
@@ -25,7 +26,7 @@ export interface Extremes {
 /** Row groups that DuckDB begins with: its threads, as sessions have them. */
 const FIRST = 16;
 
-/** The second round begins when so many of the first are read, about. */
+/** So many of them have been read, at least, when a later one is begun. */
 const EARLY = FIRST / 4;
 
 /** Whether each row group is read, most likely. */
@@ -48,11 +49,10 @@ export function readForTop(groups: readonly Extremes[], top: TopOrder): boolean[
     }
     return undefined;
   };
-  const early = boundOf(groups.slice(0, EARLY));
-  const later = boundOf(groups.slice(0, FIRST));
+  const bound = boundOf(groups.slice(0, EARLY));
   return groups.map((group, index) => {
     const best = bestOf(group);
-    const bound = index < FIRST ? undefined : index < 2 * FIRST ? early : later;
-    return bound === undefined || best === undefined || compare(best, bound) >= 0;
+    const isFirst = index < FIRST;
+    return isFirst || bound === undefined || best === undefined || compare(best, bound) >= 0;
   });
 }
