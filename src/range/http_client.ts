@@ -11,7 +11,6 @@
  */
 import type { Store } from "../store/store.ts";
 import { readCertificates } from "../store/tls.ts";
-import { requestHandler } from "../store/transport.ts";
 import type { Answer } from "./http/answer.ts";
 import { ConnectionPool, type WireRequest } from "./http/pool.ts";
 import type { Agents } from "./plain_fetch.ts";
@@ -78,7 +77,8 @@ export class HttpClients {
   }
 
   /** The same for {@link plainFetch}. */
-  agentsFor(store: Store): Agents {
+  async agentsFor(store: Store): Promise<Agents> {
+    const { requestHandler } = await import("../store/transport.ts");
     const name = nameOf(store);
     const agents = this.#agents.get(name) ?? requestHandler(store);
     this.#agents.set(name, agents);

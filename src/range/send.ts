@@ -108,7 +108,11 @@ export function makeSend({ fetch, clients, clock }: SendDeps): Send {
         countUnread(answer, counter);
         counter.add("requests", 1);
       }
-      return await plainFetch(url, { method, headers, signal }, clients.agentsFor(target.store));
+      return await plainFetch(
+        url,
+        { method, headers, signal },
+        await clients.agentsFor(target.store),
+      );
     } catch (error) {
       signal.throwIfAborted();
       throw failureOf(target, factsOf(error), { operation: operationOf(job), cause: error });

@@ -17,7 +17,8 @@ import type { FailureFacts } from "../../store/facts.ts";
 import { knownRegion, learnRegion, regionInAnswer } from "../../store/region.ts";
 import type { Credentials, Store } from "../../store/store.ts";
 import { factsOf } from "../../store/translate.ts";
-import { exchange, type Exchanged } from "./exchange.ts";
+import type { Exchanged } from "./exchange.ts";
+import { exchangeHead } from "./exchange_head.ts";
 import { canonicalQuery, signRequest } from "./sign.ts";
 import { Lane } from "./lane.ts";
 import { Sockets } from "./socket_fetch.ts";
@@ -89,7 +90,7 @@ export interface WireOptions {
 /** What a request becomes on the way. */
 export interface Prepared {
   readonly url: string;
-  readonly method: string;
+  readonly method: WireRequest["method"];
   readonly headers: Record<string, string>;
 }
 
@@ -245,14 +246,20 @@ export class Wire implements Disposable {
     prepared: Prepared,
     signal: AbortSignal,
   ): Promise<Exchanged> {
+    const { body, target: { store } } = request;
+    const { answerTimeout: timeout, idleTimeout } = this.settings;
     try {
-      return await exchange({
-        ...prepared,
-        body: request.body,
-        agents: this.clients.agentsFor(request.target.store),
-        timeout: this.settings.answerTimeout,
-        idleTimeout: this.settings.idleTimeout,
-      }, signal);
+      if (store.proxy === undefined && (body === undefined || body.byteLength === 0)) {
+        return await exchangeHead(
+          this.clients,
+          store,
+          { ...prepared, timeout, idleTimeout },
+          signal,
+        );
+      }
+      const { exchange } = await import("./exchange.ts");
+      const agents = await this.clients.agentsFor(store);
+      return await exchange({ ...prepared, body, agents, timeout, idleTimeout }, signal);
     } catch (error) {
       if (signal.aborted) throw cancelled(signal);
       throw this.broken(request, error);

@@ -9,12 +9,12 @@
  */
 import type { Answer } from "./answer.ts";
 import { FramedBody } from "./body.ts";
-import { type Head, parseHead } from "./head.ts";
+import { type Head, type Method, parseHead } from "./head.ts";
 import { Incoming, readHeadText } from "./incoming.ts";
 
 /** A request without a body, ready to be sent. */
 export interface PlainRequest {
-  readonly method: "GET" | "HEAD";
+  readonly method: Method;
   readonly bytes: Uint8Array;
 }
 
@@ -67,7 +67,7 @@ export class Connection {
     this.#conn.close();
   }
 
-  async #head(method: "GET" | "HEAD"): Promise<Head> {
+  async #head(method: Method): Promise<Head> {
     while (true) {
       const text = await readHeadText(this.#incoming);
       if (text === undefined) throw new TypeError("connection closed before the answer came");

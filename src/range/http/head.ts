@@ -50,12 +50,15 @@ export function headText(bytes: Uint8Array, seen = 0): string | undefined {
   }
 }
 
+/** Of requests without a body. */
+export type Method = "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+
 /**
  * Reads a head.
  *
  * @throws {TypeError} when it is none of HTTP/1, or does not say clearly where its body ends
  */
-export function parseHead(text: string, method: "GET" | "HEAD"): Head {
+export function parseHead(text: string, method: Method): Head {
   const [first, ...lines] = text.split("\r\n");
   const match = STATUS.exec(first);
   if (match === null) throw new TypeError("invalid HTTP version in the answer");
@@ -73,7 +76,7 @@ export function parseHead(text: string, method: "GET" | "HEAD"): Head {
 }
 
 /** RFC 9112, section 6.3. */
-function framingOf(status: number, headers: MessageHeaders, method: "GET" | "HEAD"): Framing {
+function framingOf(status: number, headers: MessageHeaders, method: Method): Framing {
   if (method === "HEAD" || status < 200 || status === 204 || status === 304) {
     return { kind: "length", length: 0 };
   }

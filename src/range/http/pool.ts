@@ -6,6 +6,7 @@
 import type { Answer } from "./answer.ts";
 import { connectTo } from "./connect.ts";
 import { Connection } from "./connection.ts";
+import type { Method } from "./head.ts";
 
 /** How connections are kept. */
 export interface PoolOptions {
@@ -19,7 +20,7 @@ export interface PoolOptions {
 
 /** A request without a body. */
 export interface WireRequest {
-  readonly method: "GET" | "HEAD";
+  readonly method: Method;
   /** Scheme, host and port. */
   readonly origin: string;
   /** `Host`. */
