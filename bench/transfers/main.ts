@@ -68,7 +68,7 @@ async function compareAll(): Promise<number> {
     { programs, scratch, files: folders.root, peers, jobs: wanted, delays, repetitions, until },
     say,
   );
-  for (const delay of delays) {
+  for (const delay of wanted.length > 0 ? delays : []) {
     console.log(`\n${movedTable(compared.results, { delay, peers, jobs: wanted })}`);
   }
   failures = [...failures, ...compared.failures];
