@@ -272,7 +272,7 @@ async function takeBody(
     if (filled === 0) return;
     attempt.where = "file";
     file ??= await openFor(attempt);
-    writeOut(attempt, file, buffer.subarray(0, filled));
+    await writeOut(attempt, file, buffer.subarray(0, filled));
     attempt.where = "body";
     filled = 0;
   };
@@ -299,9 +299,11 @@ async function takeBody(
   }
 }
 
-function writeOut(attempt: Try, file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+/** Large blocks are copied by the system beside this thread, which makes the digest and reads for others. */
+async function writeOut(attempt: Try, file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  const writing = bytes.length < BLOCK ? file.writeSync(bytes) : file.write(bytes);
   attempt.begun.digester?.update(bytes);
+  for (let at = await writing; at < bytes.length;) at += await file.write(bytes.subarray(at));
   attempt.received += bytes.length;
   attempt.onBytes(bytes);
 }
