@@ -59,7 +59,12 @@ onEachServer("a bound and a streamed query's report is what crossed the wire", a
     proxy.clear();
     const { report } = await session
       .sql`SELECT avg(dep_delay) FROM read_parquet(${uri}) WHERE month = ${7}`;
-    assert.deepEqual(crossed(proxy.requests), counted(report));
+    const { read: passed, ...requests } = crossed(proxy.requests);
+    const { read, ...expected } = counted(report);
+    assert.deepEqual(requests, expected);
+    // What was read ahead for nothing may still be on its way when the answer is there.
+    const onItsWay = proxy.requests.map(({ bytesOut }) => bytesOut);
+    assert.ok([0, ...onItsWay].includes(passed - read), `${passed} passed, ${read} counted`);
     assert.ok(report.requests.get > 0);
   });
   await asPerson({}, async () => {
