@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { LineReader } from "../run/line_reader.ts";
 import { environmentFor } from "../run/surroundings.ts";
+import { startListening } from "./listening.ts";
 import type { Installed } from "./install.ts";
 import { BUCKETS } from "./service.ts";
 import { type Timed, timed } from "./timed.ts";
@@ -24,7 +24,7 @@ export async function compareListings(
   repetitions: number,
   say: (text: string) => void,
 ): Promise<{ readonly results: readonly Listed[]; readonly failures: readonly string[] }> {
-  await using origin = await startOrigin(keys);
+  await using origin = await startListening("listing_origin.ts", [`${keys}`]);
   const address = `s3://${BUCKETS[0]}`;
   const commands = {
     dipper: [dipper, "ls", "--recursive", address],
@@ -49,29 +49,4 @@ export async function compareListings(
     }
   }
   return { results, failures };
-}
-
-async function startOrigin(
-  keys: number,
-): Promise<{ readonly endpoint: string } & AsyncDisposable> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--quiet",
-      new URL("./listing_origin.ts", import.meta.url).pathname,
-      `${keys}`,
-    ],
-    stdout: "piped",
-  }).spawn();
-  const lines = new LineReader(process.stdout);
-  const port = await lines.next();
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      process.kill("SIGTERM");
-      await lines.close();
-      await process.status;
-    },
-  };
 }

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { KEYS } from "../run/surroundings.ts";
-import { LineReader } from "../run/line_reader.ts";
+import { type Listening, startListening } from "./listening.ts";
 
 /** The two buckets between which a copy goes. */
 export const BUCKETS = ["bench-a", "bench-b"] as const;
@@ -77,31 +77,8 @@ export async function startService(
 }
 
 /** A line of `delay` milliseconds there and back to `endpoint`; its own address. */
-export async function startLine(
-  endpoint: string,
-  delay: number,
-): Promise<{ readonly endpoint: string } & AsyncDisposable> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--quiet",
-      new URL("./delay_line.ts", import.meta.url).pathname,
-      new URL(endpoint).port,
-      `${delay}`,
-    ],
-    stdout: "piped",
-  }).spawn();
-  const lines = new LineReader(process.stdout);
-  const port = await lines.next();
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      process.kill("SIGTERM");
-      await lines.close();
-      await process.status;
-    },
-  };
+export function startLine(endpoint: string, delay: number): Promise<Listening> {
+  return startListening("delay_line.ts", [new URL(endpoint).port, `${delay}`]);
 }
 
 function freePort(): number {

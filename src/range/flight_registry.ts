@@ -1,5 +1,5 @@
 /**
- * The requests under way of each object's state, found by all its sources as long as any of them lives.
+ * The requests under way of each object's state.
  *
  * @module
  */
